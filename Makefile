@@ -1,0 +1,47 @@
+# Everything a newcomer needs; `make` alone prints this list.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DATA ?=
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo up test check bench fix clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+venv: $(STAMP) ## the environment in .venv, from constraints.txt
+
+demo: $(STAMP) ## the whole loop on sample scenes (DATA=folder for real images, ARGS="--exit --json out.json" for flags)
+	@$(BIN)/tessera demo $(if $(DATA),--data $(DATA)) $(ARGS)
+
+up: $(STAMP) ## the local service in the foreground: PostgreSQL, Redis, server, workers
+	@$(BIN)/tessera up $(ARGS)
+
+test: $(STAMP) ## every test, on real PostgreSQL and Redis
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP) ## the fast subset: format, lint, types, import directions, quick tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+bench: $(STAMP) ## benchmarks with their floors
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+fix: $(STAMP) ## format and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+clean: ## remove the environment and local data
+	rm -rf $(VENV) .tessera
