@@ -1,0 +1,132 @@
+"""The spec folder: what `python -m ml.run SPEC_DIR` reads from `SPEC_DIR/spec.json`.
+
+Paths are absolute or relative to the spec folder. Results are written to `SPEC_DIR/out/`.
+Pydantic alone, so that the worker writes specs without loading torch.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter
+
+from ml.recipe import Recipe
+
+Acquisition = Literal["entropy", "margin", "least_confidence"]
+ErrorClass = Literal[
+    "no_labels",
+    "out_of_memory",
+    "non_finite_loss",
+    "bad_spec",
+    "unreadable_image",
+    "budget_exceeds_pool",
+    "internal",
+]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Patch(Strict):
+    """An index PNG (mode L) of one labelled region, in native pixels of its image."""
+
+    path: str
+    left: NonNegativeInt
+    top: NonNegativeInt
+    width: PositiveInt
+    height: PositiveInt
+
+
+class ImageItem(Strict):
+    """`path` is an upright encoded RGB image; `mask_path` an index PNG of the whole image.
+
+    The label map is NOT_ASKED everywhere, then the mask, then the patches in their order.
+    """
+
+    id: str
+    path: str
+    width: PositiveInt
+    height: PositiveInt
+    patches: list[Patch] = []
+    mask_path: str | None = None
+
+
+class ModelFiles(Strict):
+    weights: Path
+    card: Path
+
+
+Model = Path | ModelFiles
+"""A folder with `model.safetensors` and `model.json`, or the two files by name."""
+
+Classes = Annotated[list[str], Field(min_length=2, max_length=254)]
+
+
+class TrainSpec(Strict):
+    """Writes `model.safetensors` and `model.json`. `val` is for progress only and may be empty."""
+
+    kind: Literal["train"] = "train"
+    recipe: Recipe
+    classes: Classes
+    seed: NonNegativeInt = 0
+    pool: list[ImageItem]
+    val: list[ImageItem] = []
+    checkpoint_every_s: Annotated[float, Field(ge=0)] = 60.0
+
+
+class EvaluateSpec(Strict):
+    """Writes `evaluation.json`: per split the confusion matrix and the number of images."""
+
+    kind: Literal["evaluate"] = "evaluate"
+    model: Model
+    splits: dict[str, list[ImageItem]]
+
+
+class ScoreSpec(Strict):
+    """Writes `scores.safetensors`: a float32 (gh, gw) array per image id; -1 marks a closed cell."""
+
+    kind: Literal["score"] = "score"
+    model: Model
+    images: list[ImageItem]
+    cell_px: PositiveInt
+    acquisition: Acquisition = "entropy"
+
+
+class Budget(Strict):
+    regions: PositiveInt
+
+
+class Strategy(Strict):
+    """`per_image_cap` None means max(1, ceil(2 * budget / images)).
+
+    `suppress_radius` is the Chebyshev distance in cells that two picks of one image must exceed.
+    """
+
+    acquisition: Literal["random", "entropy", "margin", "least_confidence"] = "entropy"
+    per_image_cap: PositiveInt | None = None
+    suppress_radius: NonNegativeInt = 1
+    random_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class SelectSpec(Strict):
+    """Writes `selection.json` and, with a model, `suggestions/N.png` and `N.confidence.png`."""
+
+    kind: Literal["select"] = "select"
+    images: list[ImageItem]
+    cell_px: PositiveInt
+    budget: Budget
+    strategy: Strategy = Strategy()
+    closed: dict[str, list[tuple[NonNegativeInt, NonNegativeInt]]] = {}
+    scores: Path | None = None
+    model: Model | None = None
+    seed: NonNegativeInt = 0
+
+
+Spec = Annotated[TrainSpec | EvaluateSpec | ScoreSpec | SelectSpec, Field(discriminator="kind")]
+
+_SPEC: TypeAdapter[Spec] = TypeAdapter(Spec)
+
+
+def read(folder: Path) -> TrainSpec | EvaluateSpec | ScoreSpec | SelectSpec:
+    """The spec of a folder. Raises OSError or pydantic.ValidationError (a ValueError)."""
+    return _SPEC.validate_json((folder / "spec.json").read_bytes())

@@ -1,0 +1,24 @@
+"""Mask values and array types of the learner, without torch.
+
+Shape letters: n images, c classes, h w pixels, gh gw grid cells. `ml.tensors` holds the same
+words for tensors, so that selection starts without importing torch.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int64, UInt8
+
+NOT_ASKED = 254
+"""Nobody labelled this pixel."""
+
+VOID = 255
+"""A person said: none of the classes. Annotated, but without supervision."""
+
+MAX_CLASSES = NOT_ASKED
+
+Rgb = UInt8[np.ndarray, "h w 3"]
+Mask = UInt8[np.ndarray, "h w"]
+PixelScores = Float32[np.ndarray, "h w"]
+OpenPixels = Bool[np.ndarray, "h w"]
+CellScores = Float32[np.ndarray, "gh gw"]
+OpenCells = Bool[np.ndarray, "gh gw"]
+Confusion = Int64[np.ndarray, "c c"]
