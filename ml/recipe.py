@@ -119,8 +119,8 @@ def _merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in changes.items():
         inner = merged.get(key)
-        both = isinstance(inner, dict) and isinstance(value, Mapping)
-        merged[key] = _merge(inner, value) if both else value
+        nested = isinstance(inner, dict) and isinstance(value, Mapping)
+        merged[key] = _merge(dict(inner or {}), value) if nested else value
     return merged
 
 

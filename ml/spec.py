@@ -83,7 +83,7 @@ class EvaluateSpec(Strict):
 
 
 class ScoreSpec(Strict):
-    """Writes `scores.safetensors`: a float32 (gh, gw) array per image id; -1 marks a closed cell."""
+    """Writes `scores.safetensors`: float32 (gh, gw) for each image id; -1 marks a closed cell."""
 
     kind: Literal["score"] = "score"
     model: Model
