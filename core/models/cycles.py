@@ -1,0 +1,80 @@
+"""Cycles, the models they train and how good those are."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped
+
+from core.db import Identified
+from core.models.columns import belongs_to, one_of
+
+OPEN_STATES = ("training", "evaluating", "scoring", "selecting", "labelling")
+STATES = (*OPEN_STATES, "closed", "failed", "cancelled")
+_OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
+
+
+class Cycle(Identified):
+    """One turn of the loop: manifest, train, evaluate, score, select, label; has a budget.
+
+    The manifest is frozen at the start: its digest is also its key in the store.
+    """
+
+    __tablename__ = "cycles"
+    __table_args__ = (
+        UniqueConstraint("project_id", "number"),
+        Index(
+            "uq_cycles_open",
+            "project_id",
+            unique=True,
+            postgresql_where=text(f"state IN ({_OPEN})"),
+        ),
+        one_of("state", STATES),
+    )
+
+    project_id: Mapped[int] = belongs_to("projects")
+    number: Mapped[int]
+    state: Mapped[str]
+    budget_regions: Mapped[int]
+    strategy: Mapped[dict[str, Any]]
+    recipe: Mapped[dict[str, Any]]
+    seed: Mapped[int]
+    auto: Mapped[bool]
+    evaluate_test: Mapped[bool]
+    manifest_digest: Mapped[str]
+    manifest_summary: Mapped[dict[str, Any]]
+    started_by: Mapped[int] = belongs_to("users")
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+
+class Model(Identified):
+    """Weights and their readable card, as the train stage of one cycle left them."""
+
+    __tablename__ = "models"
+    __table_args__ = (UniqueConstraint("cycle_id"),)
+
+    project_id: Mapped[int] = belongs_to("projects", index=True)
+    cycle_id: Mapped[int] = belongs_to("cycles")
+    weights_key: Mapped[str]
+    card_key: Mapped[str]
+    card: Mapped[dict[str, Any]]
+    manifest_digest: Mapped[str]
+    seed: Mapped[int]
+
+
+class Metric(Identified):
+    """A model against one split: an integer confusion matrix and what follows from it."""
+
+    __tablename__ = "metrics"
+    __table_args__ = (UniqueConstraint("model_id", "split"),)
+
+    project_id: Mapped[int] = belongs_to("projects", index=True)
+    cycle_id: Mapped[int] = belongs_to("cycles", index=True)
+    model_id: Mapped[int] = belongs_to("models")
+    split: Mapped[str]
+    images: Mapped[int]
+    confusion: Mapped[list[Any]]
+    iou: Mapped[list[Any]]
+    miou: Mapped[float | None]

@@ -1,0 +1,48 @@
+"""Users, their tokens, and their roles in projects."""
+
+from datetime import datetime
+
+from sqlalchemy import PrimaryKeyConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, Identified
+from core.models.columns import belongs_to, one_of
+
+# In rising order: each may do what the ones before it may.
+ROLES = ("annotator", "reviewer", "admin")
+
+
+class User(Identified):
+    """A person or a program that signs in."""
+
+    __tablename__ = "users"
+
+    name: Mapped[str] = mapped_column(unique=True)
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    disabled_at: Mapped[datetime | None]
+
+
+class Token(Identified):
+    """A bearer token; only its SHA-256 is kept."""
+
+    __tablename__ = "tokens"
+
+    user_id: Mapped[int] = belongs_to("users", index=True)
+    name: Mapped[str] = mapped_column(default="")
+    prefix: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+class Member(Base):
+    """A user's role in one project."""
+
+    __tablename__ = "members"
+    __table_args__ = (PrimaryKeyConstraint("project_id", "user_id"), one_of("role", ROLES))
+
+    project_id: Mapped[int] = belongs_to("projects")
+    user_id: Mapped[int] = belongs_to("users", index=True)
+    role: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,66 @@
+"""Projects, their classes and their images."""
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Identified
+from core.models.columns import belongs_to, one_of
+
+SPLITS = ("pool", "val", "test")
+
+
+class Project(Identified):
+    """What is labelled (classes, grid) and how it is learnt (recipe)."""
+
+    __tablename__ = "projects"
+    __table_args__ = (CheckConstraint("cell_px BETWEEN 4 AND 4096", name="cell_px"),)
+
+    name: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str] = mapped_column(default="")
+    cell_px: Mapped[int]
+    recipe: Mapped[dict[str, Any]]
+
+
+class LabelClass(Identified):
+    """One class: the value it has in masks, its name, colour and key."""
+
+    __tablename__ = "classes"
+    __table_args__ = (
+        UniqueConstraint("project_id", "value"),
+        UniqueConstraint("project_id", "name"),
+        CheckConstraint("value BETWEEN 0 AND 253", name="value"),
+    )
+
+    project_id: Mapped[int] = belongs_to("projects")
+    value: Mapped[int]
+    name: Mapped[str]
+    color: Mapped[str]
+    key: Mapped[str | None]
+
+
+class Image(Identified):
+    """Upright RGB pixels in the store; `sha256` is that of the pixels, `key` that of the file.
+
+    `mask_key` is a mask of the whole image: the truth of a val or test image, or the label of a
+    pool image that came with one. Its cost in clicks counts as labelling.
+    """
+
+    __tablename__ = "images"
+    __table_args__ = (
+        UniqueConstraint("project_id", "split", "name"),
+        UniqueConstraint("project_id", "sha256"),
+        Index(None, "project_id", "split", "id"),
+        one_of("split", SPLITS),
+    )
+
+    project_id: Mapped[int] = belongs_to("projects")
+    name: Mapped[str]
+    split: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    sha256: Mapped[str]
+    key: Mapped[str]
+    mask_key: Mapped[str | None]
+    mask_clicks: Mapped[int] = mapped_column(default=0)

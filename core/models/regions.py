@@ -1,0 +1,119 @@
+"""Regions that a cycle chose for people, the leases on them and their labels."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, Identified
+from core.models.columns import belongs_to, one_of
+
+STATES = ("open", "labelled", "skipped", "withdrawn")
+OUTCOMES = ("submitted", "released", "skipped", "expired", "superseded")
+
+
+class Region(Identified):
+    """A cell that a cycle chose. `epoch` rises with each lease and fences off late writers.
+
+    The queue is the partial index over open regions: (priority, rank, id) is its total order.
+    """
+
+    __tablename__ = "regions"
+    __table_args__ = (
+        UniqueConstraint("cycle_id", "image_id", "cell_row", "cell_col"),
+        Index(
+            "ix_regions_queue",
+            "project_id",
+            "priority",
+            "rank",
+            "id",
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_regions_open", "cycle_id", postgresql_where=text("state = 'open'")),
+        Index(None, "image_id"),
+        one_of("state", STATES),
+        CheckConstraint("width > 0 AND height > 0", name="box"),
+        {"postgresql_with": {"fillfactor": 70}},
+    )
+
+    project_id: Mapped[int] = belongs_to("projects")
+    cycle_id: Mapped[int] = belongs_to("cycles")
+    image_id: Mapped[int] = belongs_to("images")
+    cell_row: Mapped[int]
+    cell_col: Mapped[int]
+    left: Mapped[int]
+    top: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    priority: Mapped[int] = mapped_column(default=0)
+    rank: Mapped[int]
+    score: Mapped[float | None]
+    source: Mapped[str]
+    suggestion_key: Mapped[str | None]
+    confidence_key: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default="open")
+    epoch: Mapped[int] = mapped_column(default=0)
+    lease_id: Mapped[uuid.UUID | None]
+    lease_until: Mapped[datetime | None]
+    label_id: Mapped[int | None]
+
+
+class Lease(Base):
+    """One annotator session's right to one region until a time. Kept as history when over."""
+
+    __tablename__ = "leases"
+    __table_args__ = (
+        UniqueConstraint("region_id", "epoch"),
+        Index(
+            "ix_leases_live",
+            "user_id",
+            "session",
+            postgresql_where=text("outcome IS NULL"),
+        ),
+        Index("ix_leases_skipped", "user_id", "region_id", postgresql_where=text("reason <> ''")),
+        one_of("outcome", OUTCOMES),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = belongs_to("projects")
+    region_id: Mapped[int] = belongs_to("regions")
+    user_id: Mapped[int] = belongs_to("users")
+    session: Mapped[str]
+    epoch: Mapped[int]
+    granted_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class Label(Identified):
+    """One submitted mask of a region. Revisions are kept; a superseded submit is a draft."""
+
+    __tablename__ = "labels"
+    __table_args__ = (
+        UniqueConstraint("region_id", "revision"),
+        Index(
+            "uq_labels_accepted",
+            "lease_id",
+            unique=True,
+            postgresql_where=text("status = 'accepted'"),
+        ),
+        one_of("status", ("accepted", "draft")),
+    )
+
+    project_id: Mapped[int] = belongs_to("projects")
+    region_id: Mapped[int] = belongs_to("regions")
+    user_id: Mapped[int] = belongs_to("users", index=True)
+    lease_id: Mapped[uuid.UUID] = belongs_to("leases")
+    revision: Mapped[int]
+    status: Mapped[str]
+    mask_key: Mapped[str]
+    labelled_px: Mapped[int]
+    void_px: Mapped[int]
+    not_asked_px: Mapped[int]
+    estimated_clicks: Mapped[int]
+    active_ms: Mapped[int]
+    actions: Mapped[dict[str, Any]]

@@ -1,0 +1,60 @@
+"""One frozen settings object, read from the environment by entry points and by core.
+
+Every variable is prefixed TESSERA_, so `TESSERA_DATABASE_URL` is `database_url`. Nothing deeper
+in the code reads the environment: functions get values.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a process of the service needs to know. Times in seconds, sizes in bytes or pixels."""
+
+    model_config = SettingsConfigDict(env_prefix="TESSERA_", frozen=True, extra="ignore")
+
+    database_url: str | None = None
+    redis_url: str | None = None
+    data_dir: Path = Path(".tessera")
+    store_url: str | None = None
+    import_roots: Annotated[tuple[Path, ...], NoDecode] = ()
+    host: str = "127.0.0.1"
+    port: int = Field(default=8642, ge=0, le=65535)
+    bootstrap_token: SecretStr | None = None
+    log_level: str = "INFO"
+
+    lease_ttl_s: int = Field(default=900, ge=5)
+    skips_to_settle: int = Field(default=2, ge=1)
+    image_ceiling_px: int = Field(default=50_000_000, ge=1)
+    file_ceiling_bytes: int = Field(default=200 * 2**20, ge=1)
+    mask_ceiling_bytes: int = Field(default=32 * 2**20, ge=1)
+    body_ceiling_bytes: int = Field(default=2**20, ge=1)
+
+    job_lease_s: float = Field(default=60, gt=0)
+    heartbeat_s: float = Field(default=10, gt=0)
+    reconcile_s: float = Field(default=5, gt=0)
+    ring_again_s: float = Field(default=60, gt=0)
+    stall_s: float = Field(default=600, gt=0)
+    checkpoint_s: float = Field(default=60, gt=0)
+
+    @field_validator("import_roots", mode="before")
+    @classmethod
+    def split_roots(cls, value: object) -> object:
+        """A list of folders is written as PATH is: separated by colons."""
+        return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
+
+    @property
+    def store(self) -> str:
+        """Where files live: a folder, or an fsspec URL such as s3://bucket/prefix."""
+        return self.store_url or str(self.data_dir.absolute() / "store")
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
