@@ -18,6 +18,23 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Acquisition = Literal["entropy", "margin", "least_confidence"]
+
+
+class Strategy(Frozen):
+    """How a cycle chooses cells: what scores them, and how the picks are spread.
+
+    `per_image_cap` None means max(1, ceil(2 * budget / images)). `suppress_radius` is the
+    Chebyshev distance in cells that two picks of one image must exceed. `random_share` of the
+    budget is drawn at random, as a control.
+    """
+
+    acquisition: Literal["random", "entropy", "margin", "least_confidence"] = "entropy"
+    per_image_cap: Annotated[int, Field(ge=1)] | None = None
+    suppress_radius: Annotated[int, Field(ge=0)] = 1
+    random_share: Share = 0.0
+
+
 class Network(Frozen):
     """MobileNetV2 + DeepLabv3+. `weights`: none, a local folder, or a name on the hub."""
 

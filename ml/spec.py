@@ -9,9 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter
 
-from ml.recipe import Recipe
+from ml.recipe import Acquisition, Recipe, Strategy
 
-Acquisition = Literal["entropy", "margin", "least_confidence"]
 ErrorClass = Literal[
     "no_labels",
     "out_of_memory",
@@ -96,18 +95,6 @@ class Budget(Strict):
     regions: PositiveInt
 
 
-class Strategy(Strict):
-    """`per_image_cap` None means max(1, ceil(2 * budget / images)).
-
-    `suppress_radius` is the Chebyshev distance in cells that two picks of one image must exceed.
-    """
-
-    acquisition: Literal["random", "entropy", "margin", "least_confidence"] = "entropy"
-    per_image_cap: PositiveInt | None = None
-    suppress_radius: NonNegativeInt = 1
-    random_share: Annotated[float, Field(ge=0, le=1)] = 0.0
-
-
 class SelectSpec(Strict):
     """Writes `selection.json` and, with a model, `suggestions/N.png` and `N.confidence.png`."""
 
@@ -122,11 +109,11 @@ class SelectSpec(Strict):
     seed: NonNegativeInt = 0
 
 
-Spec = Annotated[TrainSpec | EvaluateSpec | ScoreSpec | SelectSpec, Field(discriminator="kind")]
+AnySpec = TrainSpec | EvaluateSpec | ScoreSpec | SelectSpec
 
-_SPEC: TypeAdapter[Spec] = TypeAdapter(Spec)
+_SPEC: TypeAdapter[AnySpec] = TypeAdapter(Annotated[AnySpec, Field(discriminator="kind")])
 
 
-def read(folder: Path) -> TrainSpec | EvaluateSpec | ScoreSpec | SelectSpec:
+def read(folder: Path) -> AnySpec:
     """The spec of a folder. Raises OSError or pydantic.ValidationError (a ValueError)."""
     return _SPEC.validate_json((folder / "spec.json").read_bytes())
