@@ -1,0 +1,33 @@
+"""The evaluate stage: confusion matrices of a model over splits, at the images' own size."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ml.child import Child
+from ml.files import write_json
+from ml.images import read_labels, read_rgb
+from ml.metrics import confusion
+from ml.predict import Predictor, load
+from ml.spec import EvaluateSpec, ImageItem
+from ml.types import Confusion
+
+
+def evaluate(spec: EvaluateSpec, child: Child) -> None:
+    predictor = load(spec.model)
+    total, done = sum(map(len, spec.splits.values())), 0
+    report: dict[str, Any] = {}
+    for split, items in spec.splits.items():
+        counts = np.zeros((predictor.classes, predictor.classes), dtype=np.int64)
+        for item in items:
+            counts += one(predictor, item)
+            done += 1
+            child.images_done(done, total)
+        report[split] = {"confusion": counts.tolist(), "images": len(items)}
+    write_json(Path("out/evaluation.json"), report)
+
+
+def one(predictor: Predictor, item: ImageItem) -> Confusion:
+    predicted, _ = predictor.classify(read_rgb(item))
+    return confusion(read_labels(item, predictor.classes), predicted, predictor.classes)

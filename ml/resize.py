@@ -1,0 +1,33 @@
+"""Sizes and ranges: native pixels to the recipe's scale, bytes to the network's -1..1."""
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ml.tensors import Float, Tensor
+from ml.types import Mask, Rgb
+
+
+def scaled(image: Rgb, scale: float) -> Rgb:
+    """Antialiased when it shrinks."""
+    if scale == 1.0:
+        return image
+    size = target_size(image.shape[0], image.shape[1], scale)
+    return np.array(Image.fromarray(image).resize(size[::-1], Image.Resampling.BILINEAR))
+
+
+def scaled_labels(labels: Mask, scale: float) -> Mask:
+    """Nearest pixel: ids are never blended."""
+    if scale == 1.0:
+        return labels
+    size = target_size(labels.shape[0], labels.shape[1], scale)
+    return np.array(Image.fromarray(labels).resize(size[::-1], Image.Resampling.NEAREST))
+
+
+def target_size(height: int, width: int, scale: float) -> tuple[int, int]:
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def normalised(image: Rgb) -> Float[Tensor, "3 h w"]:
+    """The range that the published MobileNetV2 weights were trained on."""
+    return torch.from_numpy(image).permute(2, 0, 1).float() / 127.5 - 1

@@ -1,0 +1,90 @@
+"""`python -m ml.run SPEC_DIR [--detached]`: one stage of machine work in a process of its own.
+
+Events go to stdout, one JSON object a line; logs go to stderr. Exit codes: 0 done, 3 a typed
+failure, 143 stopped by SIGTERM, 1 anything else.
+"""
+
+import argparse
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from ml import spec
+from ml.child import Child
+from ml.errors import Failure
+
+ALLOCATION_SIGNS = ("can't allocate memory", "not enough memory", "out of memory")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
+    child = Child()
+    child.listen()
+    if not options.detached:
+        child.watch_parent()
+    try:
+        run(options.folder, child)
+    except Exception as error:
+        return _report(error, child)
+    child.emit("done", seconds=round(time.monotonic() - child.started, 3))
+    return 0
+
+
+def run(folder: Path, child: Child) -> None:
+    """Relative paths of a spec are relative to its folder, so the process moves there."""
+    asked = _read(folder)
+    os.chdir(folder)
+    match asked:
+        case spec.TrainSpec():
+            from ml.train import train as work
+        case spec.EvaluateSpec():
+            from ml.evaluate import evaluate as work
+        case spec.ScoreSpec():
+            from ml.score import score as work
+        case spec.SelectSpec():
+            from ml.select import select as work
+    work(asked, child)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m ml.run", description=__doc__)
+    parser.add_argument("folder", type=Path, help="holds spec.json; results go to its out/")
+    parser.add_argument(
+        "--detached", action="store_true", help="go on when the starting process ends"
+    )
+    return parser.parse_args(arguments)
+
+
+def _read(folder: Path) -> spec.AnySpec:
+    try:
+        return spec.read(folder)
+    except (OSError, ValueError) as error:
+        raise Failure("bad_spec", f"cannot read {folder / 'spec.json'}: {error}") from error
+
+
+def _report(error: Exception, child: Child) -> int:
+    if isinstance(error, Failure):
+        child.emit("failed", error_class=error.error_class, message=str(error))
+        return 3
+    traceback.print_exception(error)
+    if _is_memory(error):
+        advice = "halve the batches or the crop"
+        child.emit("failed", error_class="out_of_memory", message=f"{error}; {advice}")
+        return 3
+    child.emit("failed", error_class="internal", message=f"{type(error).__name__}: {error}")
+    return 1
+
+
+def _is_memory(error: Exception) -> bool:
+    """By name and text, because torch is not loaded in every kind of run."""
+    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return named or any(sign in str(error).lower() for sign in ALLOCATION_SIGNS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

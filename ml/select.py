@@ -1,0 +1,132 @@
+"""The select stage: scores to regions, with the model's suggestion for each.
+
+Without a model nothing here loads torch, so that a cold start is a matter of milliseconds.
+"""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from ml import selection
+from ml.cells import CLOSED, box, grid, open_cells
+from ml.child import Child
+from ml.errors import Failure
+from ml.files import write_bytes, write_json
+from ml.images import read_labels, read_rgb
+from ml.selection import Choice, Limits, Pick
+from ml.spec import ImageItem, SelectSpec
+from ml.types import NOT_ASKED, CellScores, Mask, OpenCells
+
+OUT = Path("out")
+
+
+def select(spec: SelectSpec, child: Child) -> None:
+    choice = choose(spec)
+    regions = [_region(spec, pick, rank) for rank, pick in enumerate(choice.picks)]
+    if spec.model is not None:
+        _suggest(spec, regions, child)
+    write_json(OUT / "selection.json", {"regions": regions, "relaxed": choice.relaxed})
+
+
+def choose(spec: SelectSpec) -> Choice:
+    """Raises Failure `bad_spec` (no or wrong scores) or `budget_exceeds_pool`."""
+    rng = np.random.default_rng(spec.seed)
+    wanted, strategy = spec.budget.regions, spec.strategy
+    cap = strategy.per_image_cap or selection.automatic_cap(wanted, len(spec.images))
+    opened = [_opened(item, spec) for item in spec.images]
+    if strategy.acquisition == "random":
+        return selection.at_random(opened, wanted, cap, rng)
+    scores = _scores(spec, opened)
+    control = round(strategy.random_share * wanted)
+    limits = Limits(cap, strategy.suppress_radius)
+    return selection.with_control(scores, (wanted - control, control), limits, rng)
+
+
+def _opened(item: ImageItem, spec: SelectSpec) -> OpenCells:
+    gh, gw = grid(item.height, item.width, spec.cell_px)
+    opened = np.ones((gh, gw), dtype=bool)
+    if item.mask_path is not None or item.patches:
+        opened = open_cells(read_labels(item) == NOT_ASKED, spec.cell_px)
+    for row, col in spec.closed.get(item.id, []):
+        if row >= gh or col >= gw:
+            raise Failure(
+                "bad_spec",
+                f"closed cell ({row}, {col}) of image {item.id} is outside its grid {gh}x{gw}",
+            )
+        opened[row, col] = False
+    return opened
+
+
+def _scores(spec: SelectSpec, opened: list[OpenCells]) -> list[CellScores]:
+    if spec.scores is None:
+        raise Failure(
+            "bad_spec",
+            f"strategy {spec.strategy.acquisition} ranks by scores but none are given; "
+            "run the score stage first or use the random strategy",
+        )
+    try:
+        stored = load_file(spec.scores)
+    except (OSError, SafetensorError) as error:
+        raise Failure("bad_spec", f"cannot read the scores {spec.scores}: {error}") from error
+    pairs = zip(spec.images, opened, strict=True)
+    return [_closed(stored.get(item.id), cells, item.id) for item, cells in pairs]
+
+
+def _closed(scores: np.ndarray | None, opened: OpenCells, image_id: str) -> CellScores:
+    if scores is None or scores.shape != opened.shape:
+        given = "none" if scores is None else f"a grid of {scores.shape}"
+        raise Failure(
+            "bad_spec", f"scores of image {image_id}: expected {opened.shape}, given {given}"
+        )
+    return np.where(opened, scores, CLOSED).astype(np.float32)
+
+
+def _region(spec: SelectSpec, pick: Pick, rank: int) -> dict[str, Any]:
+    item = spec.images[pick.image]
+    size = (item.height, item.width)
+    left, top, width, height = box((pick.row, pick.col), size, spec.cell_px)
+    place = {"left": left, "top": top, "width": width, "height": height}
+    return {
+        "image_id": item.id,
+        "row": pick.row,
+        "col": pick.col,
+        **place,
+        "rank": rank,
+        "score": pick.score,
+        "source": pick.source,
+        "suggestion": None,
+        "confidence": None,
+    }
+
+
+def _suggest(spec: SelectSpec, regions: list[dict[str, Any]], child: Child) -> None:
+    """One prediction per image, however many of its regions were chosen."""
+    from ml.predict import load
+
+    assert spec.model is not None
+    predictor = load(spec.model)
+    items = {item.id: item for item in spec.images}
+    chosen = sorted({region["image_id"] for region in regions})
+    for done, image_id in enumerate(chosen, start=1):
+        classes, confidence = predictor.classify(read_rgb(items[image_id]))
+        levels = np.rint(confidence * 255).astype(np.uint8)
+        for region in regions:
+            if region["image_id"] == image_id:
+                name = f"suggestions/{region['rank']}"
+                region["suggestion"] = _write(f"{name}.png", classes, region)
+                region["confidence"] = _write(f"{name}.confidence.png", levels, region)
+        child.images_done(done, len(chosen))
+
+
+def _write(name: str, values: Mask, region: dict[str, Any]) -> str:
+    top, left = region["top"], region["left"]
+    part = values[top : top + region["height"], left : left + region["width"]]
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(part)).save(buffer, format="PNG")
+    write_bytes(OUT / name, buffer.getvalue())
+    return name

@@ -1,0 +1,14 @@
+"""Tensor types of the learner; the shape letters are those of `ml.types`, k feature channels."""
+
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+Images = Float[Tensor, "n 3 h w"]
+Features = Float[Tensor, "n k fh fw"]
+Logits = Float[Tensor, "n c h w"]
+Probs = Float[Tensor, "c h w"]
+Labels = Int64[Tensor, "n h w"]
+Weights = Float[Tensor, "n h w"]
+Flags = Bool[Tensor, "n h w"]
+PixelMap = Float[Tensor, "h w"]
+Scalar = Float[Tensor, ""]
