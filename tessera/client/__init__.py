@@ -1,0 +1,50 @@
+"""Typed, synchronous client of Tessera's HTTP interface.
+
+`Client(url, token)` has one method per route. What can be repeated safely is repeated when the
+network or the server has a moment of weakness; what the server refuses is a ProblemError.
+"""
+
+from tessera.client.client import Client
+from tessera.client.models import Cycle, Job, Label, Lease, Project, Region
+from tessera.client.problems import (
+    ClientError,
+    Conflict,
+    CycleOpen,
+    CycleUnsuccessful,
+    Forbidden,
+    Invalid,
+    JobUnsuccessful,
+    LeaseSuperseded,
+    NotFound,
+    NotSignedIn,
+    ProblemError,
+    ServerFault,
+    TooManyRequests,
+    Unreachable,
+    WaitedTooLong,
+)
+
+__all__ = [
+    "Client",
+    "ClientError",
+    "Conflict",
+    "Cycle",
+    "CycleOpen",
+    "CycleUnsuccessful",
+    "Forbidden",
+    "Invalid",
+    "Job",
+    "JobUnsuccessful",
+    "Label",
+    "Lease",
+    "LeaseSuperseded",
+    "NotFound",
+    "NotSignedIn",
+    "ProblemError",
+    "Project",
+    "Region",
+    "ServerFault",
+    "TooManyRequests",
+    "Unreachable",
+    "WaitedTooLong",
+]

@@ -1,0 +1,123 @@
+"""Cycles, their regions and figures, and the event stream of a project."""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from tessera.client.models import Cycle, CycleMetrics, Event, ProjectMetrics, Region
+from tessera.client.problems import CycleUnsuccessful, problem
+from tessera.client.transport import API, Transport, given
+from tessera.client.waiting import watch
+
+OVER = {"closed", "failed", "cancelled"}
+EVENT_TIMEOUT = httpx.Timeout(30.0, read=None)
+"""A project may be quiet for hours."""
+
+
+class Cycles(Transport):
+    def start_cycle(
+        self,
+        project_id: int,
+        *,
+        regions: int | None = None,
+        share: float | None = None,
+        strategy: Mapping[str, Any] | None = None,
+        auto: bool = False,
+        evaluate_test: bool = False,
+        seed: int | None = None,
+    ) -> Cycle:
+        """Give a budget as a number of `regions` (0: train and evaluate only) or as a `share`
+        of the pool's pixels (0..1). CycleOpen when the last cycle has not ended.
+        """
+        if (regions is None) == (share is None):
+            raise ValueError(
+                f"expected regions or share, one of them; given regions={regions}, share={share}"
+            )
+        body = {
+            "budget": given({"regions": regions, "share": share}),
+            "strategy": dict(strategy or {}),
+            "auto": auto,
+            "evaluate_test": evaluate_test,
+            "seed": seed,
+        }
+        return self.post(f"/projects/{project_id}/cycles", Cycle, body, once=True)
+
+    def cycles(self, project_id: int) -> Iterator[Cycle]:
+        return self.pages(f"/projects/{project_id}/cycles", Cycle)
+
+    def cycle(self, cycle_id: int) -> Cycle:
+        return self.get(f"/cycles/{cycle_id}", Cycle)
+
+    def cancel_cycle(self, cycle_id: int) -> Cycle:
+        return self.post(f"/cycles/{cycle_id}/cancellation", Cycle)
+
+    def close_cycle(self, cycle_id: int) -> Cycle:
+        """Open regions are withdrawn; labels that were given stay."""
+        return self.post(f"/cycles/{cycle_id}/closing", Cycle)
+
+    def retry_cycle(self, cycle_id: int) -> Cycle:
+        """Only a failed cycle; it goes on with the stage that failed."""
+        return self.post(f"/cycles/{cycle_id}/retry", Cycle)
+
+    def regions(self, cycle_id: int, *, state: str | None = None) -> Iterator[Region]:
+        return self.pages(f"/cycles/{cycle_id}/regions", Region, state=state)
+
+    def cycle_metrics(self, cycle_id: int) -> CycleMetrics:
+        return self.get(f"/cycles/{cycle_id}/metrics", CycleMetrics)
+
+    def project_metrics(self, project_id: int) -> ProjectMetrics:
+        return self.get(f"/projects/{project_id}/metrics", ProjectMetrics)
+
+    def wait_for_cycle(
+        self,
+        cycle_id: int,
+        *,
+        until: Collection[str] = ("labelling", "closed"),
+        timeout_s: float = 24 * 3600,
+        poll_s: float = 1.0,
+        on_progress: Callable[[Cycle], None] | None = None,
+    ) -> Cycle:
+        """The cycle once its state is in `until`; CycleUnsuccessful when it ends elsewhere."""
+        cycle = watch(
+            lambda: self.cycle(cycle_id),
+            lambda cycle: cycle.state in until or cycle.state in OVER,
+            timeout_s=timeout_s,
+            poll_s=poll_s,
+            on_progress=on_progress,
+        )
+        if cycle.state not in until:
+            raise CycleUnsuccessful(f"cycle {cycle.number} is {cycle.state}{_reason(cycle)}")
+        return cycle
+
+    def events(self, project_id: int) -> Iterator[Event]:
+        """Changes of a project as they happen, until the server or the caller ends the stream."""
+        path = f"{API}/projects/{project_id}/events"
+        with self._http.stream("GET", path, timeout=EVENT_TIMEOUT) as response:
+            if response.is_error:
+                response.read()
+                raise problem(response)
+            yield from parse_events(response.iter_lines())
+
+
+def parse_events(lines: Iterable[str]) -> Iterator[Event]:
+    """Server-sent events (WHATWG HTML 9.2.6), as far as the server uses them."""
+    name, data = "message", list[str]()
+    for line in lines:
+        field, _, value = line.partition(":")
+        if field == "event":
+            name = value.strip()
+        elif field == "data":
+            data.append(value.removeprefix(" "))
+        elif not line and data:
+            yield Event(name=name, data=json.loads("\n".join(data)))
+        if not line:
+            name, data = "message", []
+
+
+def _reason(cycle: Cycle) -> str:
+    failed = [stage for stage in cycle.stages if stage.error]
+    stage = f" in its {failed[-1].kind} stage" if failed else ""
+    error = cycle.error or (failed[-1].error if failed else None)
+    return f"{stage}: {error.kind}, {error.text}" if error else stage
