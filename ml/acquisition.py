@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import torch
 
-from ml.spec import Acquisition
+from ml.recipe import Acquisition
 from ml.tensors import PixelMap, Probs
 
 

@@ -1,5 +1,6 @@
 """The evaluate stage: confusion matrices of a model over splits, at the images' own size."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,23 @@ def evaluate(spec: EvaluateSpec, child: Child) -> None:
     total, done = sum(map(len, spec.splits.values())), 0
     report: dict[str, Any] = {}
     for split, items in spec.splits.items():
-        counts = np.zeros((predictor.classes, predictor.classes), dtype=np.int64)
+        counts = _nothing(predictor)
         for item in items:
-            counts += one(predictor, item)
+            counts += confusion_of(predictor, item)
             done += 1
             child.images_done(done, total)
         report[split] = {"confusion": counts.tolist(), "images": len(items)}
     write_json(Path("out/evaluation.json"), report)
 
 
-def one(predictor: Predictor, item: ImageItem) -> Confusion:
+def confusion_over(predictor: Predictor, items: Sequence[ImageItem]) -> Confusion:
+    return sum((confusion_of(predictor, item) for item in items), _nothing(predictor))
+
+
+def confusion_of(predictor: Predictor, item: ImageItem) -> Confusion:
     predicted, _ = predictor.classify(read_rgb(item))
     return confusion(read_labels(item, predictor.classes), predicted, predictor.classes)
+
+
+def _nothing(predictor: Predictor) -> Confusion:
+    return np.zeros((predictor.classes, predictor.classes), dtype=np.int64)

@@ -9,11 +9,12 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from torch import nn
 from torch.nn import functional
 
 from ml.device import prepare
 from ml.errors import Failure
-from ml.nets.segmenter import Segmenter, build
+from ml.nets.segmenter import build
 from ml.recipe import Recipe
 from ml.resize import normalised, scaled
 from ml.spec import Model, ModelFiles
@@ -40,7 +41,7 @@ class Card(BaseModel):
 
 @dataclass(frozen=True)
 class Predictor:
-    network: Segmenter
+    network: nn.Module
     scale: float
     classes: int
     device: torch.device

@@ -2,9 +2,10 @@
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from PIL import Image
+from torch import Tensor
 
-from ml.tensors import Float, Tensor
 from ml.types import Mask, Rgb
 
 

@@ -5,6 +5,7 @@ failure, 143 stopped by SIGTERM, 1 anything else.
 """
 
 import argparse
+import importlib
 import logging
 import os
 import sys
@@ -36,19 +37,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(folder: Path, child: Child) -> None:
-    """Relative paths of a spec are relative to its folder, so the process moves there."""
+    """Relative paths of a spec are relative to its folder, so the process moves there.
+
+    Each kind imports what it needs: selection must not wait seconds for torch.
+    """
     asked = _read(folder)
     os.chdir(folder)
     match asked:
         case spec.TrainSpec():
-            from ml.train import train as work
+            importlib.import_module("ml.train").train(asked, child)
         case spec.EvaluateSpec():
-            from ml.evaluate import evaluate as work
+            importlib.import_module("ml.evaluate").evaluate(asked, child)
         case spec.ScoreSpec():
-            from ml.score import score as work
+            importlib.import_module("ml.score").score(asked, child)
         case spec.SelectSpec():
-            from ml.select import select as work
-    work(asked, child)
+            importlib.import_module("ml.select").select(asked, child)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -110,16 +110,17 @@ def _suggest(spec: SelectSpec, regions: list[dict[str, Any]], child: Child) -> N
 
     assert spec.model is not None
     predictor = load(spec.model)
-    items = {item.id: item for item in spec.images}
-    chosen = sorted({region["image_id"] for region in regions})
-    for done, image_id in enumerate(chosen, start=1):
-        classes, confidence = predictor.classify(read_rgb(items[image_id]))
+    by_image: dict[str, list[dict[str, Any]]] = {}
+    for region in regions:
+        by_image.setdefault(region["image_id"], []).append(region)
+    chosen = [item for item in spec.images if item.id in by_image]
+    for done, item in enumerate(chosen, start=1):
+        classes, confidence = predictor.classify(read_rgb(item))
         levels = np.rint(confidence * 255).astype(np.uint8)
-        for region in regions:
-            if region["image_id"] == image_id:
-                name = f"suggestions/{region['rank']}"
-                region["suggestion"] = _write(f"{name}.png", classes, region)
-                region["confidence"] = _write(f"{name}.confidence.png", levels, region)
+        for region in by_image[item.id]:
+            name = f"suggestions/{region['rank']}"
+            region["suggestion"] = _write(f"{name}.png", classes, region)
+            region["confidence"] = _write(f"{name}.confidence.png", levels, region)
         child.images_done(done, len(chosen))
 
 

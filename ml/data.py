@@ -1,0 +1,135 @@
+"""The pool in memory: decoded, resized images under a byte ceiling, and the batches of a step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ml.augment import View, draw_window, mirrored, view
+from ml.draws import Sampler, Stream, generator
+from ml.errors import Failure
+from ml.images import read_labels, read_rgb
+from ml.recipe import Recipe
+from ml.resize import scaled, scaled_labels, target_size
+from ml.spec import ImageItem
+from ml.tensors import Flags, Images, Labels
+from ml.types import NOT_ASKED, Mask, Rgb
+
+BYTES_PER_PIXEL = 4
+"""Three of colour, one of label."""
+
+
+@dataclass(frozen=True)
+class Views:
+    """A stack of views; `indices` are places in the pool."""
+
+    indices: list[int]
+    images: Images
+    labels: Labels
+    inside: Flags
+
+
+@dataclass(frozen=True)
+class Batch:
+    """`replay` are the images that the method asked for; None where a method needs no such."""
+
+    labelled: Views
+    unlabelled: Views | None = None
+    replay: Views | None = None
+
+
+class Pool:
+    """The training images at the recipe's scale. Full once, the cache stays as it is: under a
+    random order, replacing entries would not raise the share of hits."""
+
+    def __init__(self, items: Sequence[ImageItem], classes: int, recipe: Recipe) -> None:
+        self.items, self.classes, self.recipe = items, classes, recipe
+        self._cache: dict[int, tuple[Rgb, Mask]] = {}
+        self._room = recipe.cache_mb * 2**20
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def read(self, index: int) -> tuple[Rgb, Mask]:
+        if index in self._cache:
+            return self._cache[index]
+        item, scale = self.items[index], self.recipe.scale
+        image = scaled(read_rgb(item), scale)
+        labels = scaled_labels(read_labels(item, self.classes), scale)
+        self._keep(index, image, labels)
+        return image, labels
+
+    def labelled(self) -> list[int]:
+        """Places of the images with any pixel labelled with a class, at the recipe's scale."""
+        given = [i for i, item in enumerate(self.items) if item.patches or item.mask_path]
+        return [i for i in given if (self.read(i)[1] < NOT_ASKED).any()]
+
+    def frequency(self, indices: Sequence[int]) -> np.ndarray:
+        """Share of each class in the labelled pixels of these images, (classes,) float64."""
+        counts: np.ndarray = np.zeros(self.classes)
+        for index in indices:
+            labels = self.read(index)[1]
+            counts += np.bincount(labels[labels < NOT_ASKED], minlength=self.classes)
+        return counts / max(counts.sum(), 1)
+
+    def crop(self) -> tuple[int, int]:
+        asked, first = self.recipe.augmentation.crop, self.items[0]
+        return asked or target_size(first.height, first.width, self.recipe.scale)
+
+    def _keep(self, index: int, image: Rgb, labels: Mask) -> None:
+        cost = labels.size * BYTES_PER_PIXEL
+        if cost <= self._room:
+            self._room -= cost
+            self._cache[index] = (image, labels)
+
+
+class Batches:
+    """The batch of any step, as a function of the step and the seed."""
+
+    def __init__(self, pool: Pool, labelled: Sequence[int], seed: int, device: torch.device):
+        if not labelled:
+            raise Failure(
+                "no_labels",
+                f"none of the {len(pool)} pool images has a pixel labelled with a class; "
+                "label some regions first",
+            )
+        self.pool, self.places, self.seed, self.device = pool, labelled, seed, device
+        schedule = pool.recipe.schedule
+        self._labelled = Sampler(len(labelled), schedule.labelled_batch, seed, Stream.LABELLED)
+        self._unlabelled = Sampler(len(pool), schedule.unlabelled_batch, seed, Stream.UNLABELLED)
+
+    def at(self, step: int, *, unlabelled: bool, replay: Sequence[int] = ()) -> Batch:
+        places = [self.places[i] for i in self._labelled.indices(step)]
+        others = self._unlabelled.indices(step) if unlabelled else []
+        return Batch(
+            self._views(places, step, Stream.LABELLED),
+            self._views(others, step, Stream.UNLABELLED) if others else None,
+            self._views(replay, step, Stream.REPLAY) if replay else None,
+        )
+
+    def _views(self, indices: Sequence[int], step: int, stream: Stream) -> Views:
+        rng = generator(self.seed, stream, step)
+        seen = [self._view(index, stream, rng) for index in indices]
+        return Views(
+            list(indices),
+            torch.stack([v.pixels for v in seen]).to(self.device),
+            torch.stack([v.labels for v in seen]).to(self.device),
+            torch.stack([v.inside for v in seen]).to(self.device),
+        )
+
+    def _view(self, index: int, stream: Stream, rng: np.random.Generator) -> View:
+        image, labels = self.pool.read(index)
+        anchor = a_labelled_pixel(labels, rng) if stream is Stream.LABELLED else None
+        settings, crop = self.pool.recipe.augmentation, self.pool.crop()
+        window = draw_window(labels.shape, crop, anchor, settings, rng)
+        seen = view(image, labels, window, crop)
+        return mirrored(seen) if rng.random() < settings.flip else seen
+
+
+def a_labelled_pixel(labels: Mask, rng: np.random.Generator) -> tuple[int, int]:
+    """(row, column), uniform over the pixels labelled with a class: every labelled crop is drawn
+    around one, so that sparse labels are never missed."""
+    places = np.flatnonzero(labels < NOT_ASKED)
+    row, column = divmod(int(places[rng.integers(len(places))]), labels.shape[1])
+    return row, column

@@ -1,0 +1,33 @@
+"""Losses over the pixels that count; every mean says over what, and nothing is ever NaN."""
+
+from torch.nn import functional
+
+from ml.tensors import Flags, Labels, Logits, Scalar, Weights
+from ml.types import NOT_ASKED, VOID
+
+
+def supervised(logits: Logits, labels: Labels) -> Scalar:
+    """Cross-entropy, mean over the pixels labelled with a class; zero with a graph if none is."""
+    known = labels < NOT_ASKED
+    total = functional.cross_entropy(
+        logits, labels.where(known, VOID), ignore_index=VOID, reduction="sum"
+    )
+    return total / known.sum().clamp(min=1)
+
+
+def trust(confidence: Weights, valid: Flags, threshold: float) -> Weights:
+    """S4AL's weight eta * p per pixel (Rangnekar et al. 2022, eq. 3).
+
+    eta is the share of an image's valid pixels with p >= threshold; invalid pixels weigh 0.
+    """
+    sure = ((confidence >= threshold) & valid).sum(dim=(1, 2))
+    eta = sure / valid.sum(dim=(1, 2)).clamp(min=1)
+    return eta[:, None, None] * confidence * valid
+
+
+def pseudo(logits: Logits, labels: Labels, weights: Weights, valid: Flags) -> Scalar:
+    """Weighted cross-entropy, mean over the valid pixels of the batch."""
+    per_pixel = functional.cross_entropy(
+        logits, labels.where(valid, VOID), ignore_index=VOID, reduction="none"
+    )
+    return (per_pixel * weights).sum() / valid.sum().clamp(min=1)

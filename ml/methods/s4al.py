@@ -1,0 +1,104 @@
+"""S4AL (Rangnekar, Kanan, Hoffman 2022): a mean teacher labels the pool, ClassMix mixes it.
+
+Differences from the released code, all on purpose: labelled regions are in the supervised loss
+too; the teacher averages batch-norm statistics and predicts in eval mode; eta counts valid
+pixels above and below the bar; classes to paste are drawn among those present, rare ones more
+often. One student pass covers labelled and mixed images.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from ml import losses
+from ml.augment import jitter
+from ml.data import Batch, Views
+from ml.draws import Stream, generator
+from ml.ema import follow, momentum, teacher_of
+from ml.methods.base import Method, Situation, Step
+from ml.mixing import Mixable, half_of_classes, paste, rare_classes
+from ml.types import NOT_ASKED, VOID
+
+
+class S4al(Method):
+    predictor_name = "teacher"
+
+    def __init__(self, student: nn.Module, situation: Situation) -> None:
+        super().__init__(student, situation)
+        self.settings = situation.recipe.s4al
+        self.teacher = teacher_of(student)
+        self.replay: list[int] = []
+
+    def modules(self) -> dict[str, nn.Module]:
+        return {"student": self.student, "teacher": self.teacher}
+
+    def wants_unlabelled(self, t: int) -> bool:
+        warm = t >= self.settings.cold_start * self.recipe.schedule.steps
+        return warm and self.settings.weight > 0
+
+    def wants_replay(self, t: int) -> Sequence[int]:
+        """The tail of the shuffled buffer; `after_step` removes it."""
+        count = self.recipe.schedule.unlabelled_batch
+        started = t >= self.settings.replay_start * self.recipe.schedule.steps
+        ready = started and self.wants_unlabelled(t) and len(self.replay) >= count
+        return self.replay[-count:] if ready else ()
+
+    def step(self, batch: Batch, t: int) -> Step:
+        rng = generator(self.situation.seed, Stream.METHOD, t)
+        images = jitter(batch.labelled.images, self.recipe.augmentation, rng)
+        mixes = self.mixes(batch, rng)
+        views = [images, *(jitter(m.images, self.recipe.augmentation, rng) for m in mixes.values())]
+        parts = self.student(torch.cat(views)).split([len(v) for v in views])
+        terms = {"supervised": losses.supervised(parts[0], batch.labelled.labels)}
+        shares = []
+        for (name, mixed), logits in zip(mixes.items(), parts[1:], strict=True):
+            weights = losses.trust(mixed.confidence, mixed.valid, self.settings.threshold)
+            loss = losses.pseudo(logits, mixed.labels, weights, mixed.valid)
+            terms[name] = self.settings.weight * loss
+            shares.append(float(weights.sum() / mixed.valid.sum().clamp(min=1)))
+        return Step(terms, {"pseudo_share": float(np.mean(shares))} if shares else {})
+
+    def mixes(self, batch: Batch, rng: np.random.Generator) -> dict[str, Mixable]:
+        """The strong views by the name of their loss; empty during the cold start."""
+        if batch.unlabelled is None:
+            return {}
+        current = self.believed(batch.unlabelled)
+        mixes = {"pseudo": paste(half_of_classes(current, rng), current, current.roll())}
+        if batch.replay is not None:
+            again = self.believed(batch.replay)
+            mask = rare_classes(again, self.situation.frequency, self.settings.temperature, rng)
+            mixes["replay"] = paste(mask, again, current)
+        flip = self.recipe.augmentation.flip
+        return {
+            name: mixed.flip(rng.random(len(mixed.images)) < flip) for name, mixed in mixes.items()
+        }
+
+    @torch.no_grad()
+    def believed(self, views: Views) -> Mixable:
+        """The teacher's labels and confidences; what a person said overrides them with p = 1."""
+        confidence, labels = self.teacher(views.images).softmax(dim=1).max(dim=1)
+        said = views.labels != NOT_ASKED
+        labels = torch.where(said, views.labels, labels)
+        confidence = torch.where(said, torch.ones_like(confidence), confidence)
+        return Mixable(views.images, labels, confidence, views.inside & (labels != VOID))
+
+    def after_step(self, batch: Batch, t: int) -> None:
+        follow(self.teacher, self.student, momentum(t, self.recipe.teacher.momentum))
+        if batch.unlabelled is not None:
+            self._remember(batch, t)
+
+    def _remember(self, batch: Batch, t: int) -> None:
+        rng = generator(self.situation.seed, Stream.BUFFER, t)
+        kept = self.replay[: -len(batch.replay.indices)] if batch.replay else self.replay
+        assert batch.unlabelled is not None
+        shuffled = rng.permutation([*kept, *batch.unlabelled.indices])
+        self.replay = [int(index) for index in shuffled[: self.settings.replay_size]]
+
+    def extra_state(self) -> dict[str, Any]:
+        return {"replay": self.replay}
+
+    def load_extra(self, state: dict[str, Any]) -> None:
+        self.replay = list(state["replay"])

@@ -1,0 +1,50 @@
+"""Optimisers and their learning rate, a pure function of the step."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import nn
+
+from ml.recipe import Schedule
+
+SECOND_MOMENT = 0.999
+
+
+def build(parameters: Iterable[nn.Parameter], schedule: Schedule) -> torch.optim.Optimizer:
+    if schedule.optimizer == "adamw":
+        betas = (schedule.momentum, SECOND_MOMENT)
+        return torch.optim.AdamW(parameters, betas=betas, weight_decay=schedule.weight_decay)
+    return torch.optim.SGD(
+        parameters,
+        momentum=schedule.momentum,
+        nesterov=schedule.momentum > 0,
+        weight_decay=schedule.weight_decay,
+    )
+
+
+def rate(schedule: Schedule, t: int) -> float:
+    """Poly decay, floored, under a linear warm-up."""
+    decayed = schedule.lr * (1 - t / schedule.steps) ** schedule.power
+    warm = schedule.warmup * schedule.steps
+    return max(schedule.floor, decayed) * min(1.0, (t + 1) / max(warm, 1.0))
+
+
+def tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """The optimiser's memory as flat names: parameter number / what."""
+    state: dict[int, dict[str, Any]] = optimiser.state_dict()["state"]
+    return {
+        f"{number}/{what}": value
+        for number, kept in state.items()
+        for what, value in kept.items()
+        if torch.is_tensor(value)
+    }
+
+
+def restore(optimiser: torch.optim.Optimizer, flat: dict[str, torch.Tensor]) -> None:
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in flat.items():
+        number, what = name.split("/")
+        state.setdefault(int(number), {})[what] = value
+    groups = optimiser.state_dict()["param_groups"]
+    optimiser.load_state_dict({"state": state, "param_groups": groups})

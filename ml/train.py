@@ -1,0 +1,56 @@
+"""The train stage: a recipe, labels and a pool in; weights and their card out."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import save
+
+from ml import optimisers
+from ml.child import Child
+from ml.data import Batches, Pool
+from ml.device import prepare
+from ml.files import write_bytes, write_json
+from ml.methods import METHODS, Situation
+from ml.nets.segmenter import start
+from ml.predict import Card, in_folder
+from ml.spec import TrainSpec
+from ml.trainer import Training, fit, spec_digest
+
+
+def train(spec: TrainSpec, child: Child) -> None:
+    """Raises Failure `no_labels`, `unreadable_image`, `bad_spec` or `non_finite_loss`."""
+    training = assemble(spec, child)
+    fit(training)
+    write_model(training, Path("out"))
+
+
+def assemble(spec: TrainSpec, child: Child) -> Training:
+    device = prepare(spec.recipe.threads)
+    pool = Pool(spec.pool, len(spec.classes), spec.recipe)
+    places = pool.labelled()
+    batches = Batches(pool, places, spec.seed, device)
+    network = start(spec.recipe.network, len(spec.classes), spec.seed).to(device).train()
+    situation = Situation(spec.recipe, pool.frequency(places), spec.seed)
+    method = METHODS[spec.recipe.method](network, situation)
+    optimiser = optimisers.build(network.parameters(), spec.recipe.schedule)
+    return Training(spec, method, batches, optimiser, child)
+
+
+def write_model(training: Training, folder: Path) -> None:
+    """The card comes last: where there is a card, the weights are whole."""
+    network, files = training.method.predictor(), in_folder(folder)
+    state = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
+    write_bytes(files.weights, save(state))
+    card = Card(
+        recipe=training.spec.recipe,
+        classes=training.spec.classes,
+        network=training.method.predictor_name,
+        seed=training.spec.seed,
+        steps=training.done,
+        seconds=round(training.seconds, 3),
+        parameters=sum(p.numel() for p in network.parameters()),
+        torch_version=torch.__version__,
+        losses=training.losses,
+        spec_digest=spec_digest(),
+    )
+    write_json(files.card, card.model_dump(mode="json"))

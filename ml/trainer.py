@@ -1,0 +1,166 @@
+"""The training loop that all methods share: steps, schedule, checkpoints, progress, stopping.
+
+A checkpoint holds everything that the next step depends on, so a resumed run on the same
+machine and thread count ends in the very same weights.
+"""
+
+import hashlib
+import math
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ml import checkpoint, optimisers
+from ml.checkpoint import Checkpoint
+from ml.child import Child
+from ml.data import Batches
+from ml.errors import Failure
+from ml.evaluate import confusion_over
+from ml.methods import Method, Step
+from ml.metrics import miou
+from ml.predict import Predictor
+from ml.spec import TrainSpec
+
+FOLDER = Path("checkpoint")
+
+
+@dataclass
+class Training:
+    """One run: `done` steps and `seconds` include those before a resume."""
+
+    spec: TrainSpec
+    method: Method
+    batches: Batches
+    optimiser: torch.optim.Optimizer
+    child: Child
+    done: int = 0
+    seconds: float = 0.0
+    losses: dict[str, float] = field(default_factory=dict)
+    val_miou: float | None = None
+
+
+def fit(training: Training) -> None:
+    """Trains to the last step, from the newest checkpoint if there is one of this spec.
+
+    Raises Failure `non_finite_loss`. Leaves the process when it was told to stop.
+    """
+    child, digest = training.child, spec_digest()
+    _resume(training, checkpoint.newest(FOLDER, digest))
+    steps = training.spec.recipe.schedule.steps
+    before, first = training.seconds, training.done
+    started = saved = time.monotonic()
+    child.deferring = True
+    for t in range(first, steps):
+        step = _update(training, t)
+        training.done = t + 1
+        now = time.monotonic()
+        training.seconds = before + now - started
+        due = now - saved >= training.spec.checkpoint_every_s and training.done < steps
+        if due or child.stop_requested:
+            _save(training, digest)
+            saved = now
+        if child.stop_requested:
+            child.leave()
+        _validate(training)
+        eta_s = (now - started) / (training.done - first) * (steps - training.done)
+        _tell(training, step, eta_s)
+    child.deferring = False
+
+
+def spec_digest() -> str:
+    return hashlib.sha256(Path("spec.json").read_bytes()).hexdigest()
+
+
+def _update(training: Training, t: int) -> Step:
+    method, optimiser = training.method, training.optimiser
+    for group in optimiser.param_groups:
+        group["lr"] = optimisers.rate(training.spec.recipe.schedule, t)
+    unlabelled, replay = method.wants_unlabelled(t), method.wants_replay(t)
+    batch = training.batches.at(t, unlabelled=unlabelled, replay=replay)
+    step = method.step(batch, t)
+    training.losses = {name: float(loss) for name, loss in step.losses.items()}
+    _check_finite(training.losses, t)
+    optimiser.zero_grad(set_to_none=True)
+    torch.stack(list(step.losses.values())).sum().backward()
+    optimiser.step()
+    method.after_step(batch, t)
+    return step
+
+
+def _check_finite(losses: dict[str, float], t: int) -> None:
+    for name, value in losses.items():
+        if not math.isfinite(value):
+            raise Failure(
+                "non_finite_loss",
+                f"the loss {name!r} is {value} at step {t}; lower schedule.lr or raise "
+                "schedule.warmup",
+            )
+
+
+def _validate(training: Training) -> None:
+    """`validations` times, evenly; the last one after the last step."""
+    schedule, items = training.spec.recipe.schedule, training.spec.val
+    every = max(1, schedule.steps // max(schedule.validations, 1))
+    if not items or not schedule.validations or training.done % every:
+        return
+    network = training.method.predictor()
+    was_training = network.training
+    predictor = Predictor(
+        network.eval(),
+        training.spec.recipe.scale,
+        len(training.spec.classes),
+        training.batches.device,
+    )
+    training.val_miou = miou(confusion_over(predictor, items))
+    network.train(was_training)
+
+
+def _tell(training: Training, step: Step, eta_s: float) -> None:
+    fields: dict[str, Any] = {
+        "eta_s": round(eta_s, 1),
+        "losses": training.losses,
+        "lr": training.optimiser.param_groups[0]["lr"],
+        **step.figures,
+    }
+    if training.val_miou is not None:
+        fields["val_miou"] = training.val_miou
+    training.child.progress(training.done, training.spec.recipe.schedule.steps, **fields)
+
+
+def _save(training: Training, digest: str) -> None:
+    tensors = {
+        f"{name}/{key}": value
+        for name, module in training.method.modules().items()
+        for key, value in module.state_dict().items()
+    }
+    memory = optimisers.tensors(training.optimiser)
+    tensors.update({f"optimiser/{name}": value for name, value in memory.items()})
+    state = {
+        "seconds": training.seconds,
+        "losses": training.losses,
+        "val_miou": training.val_miou,
+        "method": training.method.extra_state(),
+    }
+    checkpoint.write(FOLDER, digest, Checkpoint(training.done, tensors, state))
+    training.child.step = training.done
+    training.child.emit("checkpoint", step=training.done)
+
+
+def _resume(training: Training, found: Checkpoint | None) -> None:
+    if found is None:
+        return
+    for name, module in training.method.modules().items():
+        module.load_state_dict(_under(found.tensors, f"{name}/"))
+    optimisers.restore(training.optimiser, _under(found.tensors, "optimiser/"))
+    training.method.load_extra(found.state["method"])
+    training.done = training.child.step = found.step
+    training.seconds, training.losses = found.state["seconds"], found.state["losses"]
+    training.val_miou = found.state["val_miou"]
+    training.child.emit("resumed", step=found.step)
+
+
+def _under(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}
