@@ -140,13 +140,13 @@ def given(values: dict[str, Any]) -> dict[str, Any]:
 
 def backoff_s(attempt: int) -> float:
     """Doubling, with the upper half at random so that many clients don't come back at once."""
-    ceiling = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (attempt - 1))
+    ceiling = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (attempt - 1))
     return ceiling * random.uniform(0.5, 1.0)
 
 
 def retry_after_s(response: httpx.Response) -> float | None:
     """Seconds that the server asks us to wait: RFC 9110 10.2.3, as a number or a date."""
-    said = response.headers.get("retry-after")
+    said: str | None = response.headers.get("retry-after")
     if said is None:
         return None
     if said.isdigit():
