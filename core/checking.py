@@ -1,0 +1,117 @@
+"""Checks one file of an import after the other: decoded to the end, upright, exact, not twice."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core import costs, masks, pixels
+from core.errors import DuplicateImage, MaskWithoutImage, PathNotAllowed, TesseraError, TooLarge
+from core.layouts import Found
+from core.masks import Size
+from core.settings import settings
+from core.store import Store
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file."""
+
+    file: str
+    split: str
+    outcome: str
+    problem: str | None = None
+    detail: str = ""
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An image that passed: its row's values, and the file it came from."""
+
+    file: str
+
+    split: str
+    name: str
+    width: int
+    height: int
+    sha256: str
+    key: str
+    mask_key: str | None
+    mask_clicks: int
+
+
+class Checker:
+    """Reads one file after the other and remembers what may not occur twice."""
+
+    def __init__(
+        self, root: Path, classes: Collection[int], *, pool_masks: bool, store: Store | None
+    ) -> None:
+        """`store` None checks only (a dry run)."""
+        self._root = root
+        self._classes = classes
+        self._pool_masks = pool_masks
+        self._store = store
+        self._seen: dict[str, str] = {}
+        self.values: set[int] = set()
+
+    def check(self, found: Found) -> Candidate | Outcome:
+        """The image's row-to-be, or the problem it has."""
+        path = found.image or found.mask
+        assert path is not None
+        file = str(path.relative_to(self._root))
+        try:
+            return self._candidate(found, file)
+        except TesseraError as error:
+            return Outcome(file, found.split, "problem", error.code(), error.detail)
+
+    def _candidate(self, found: Found, file: str) -> Candidate:
+        if found.image is None:
+            raise MaskWithoutImage(f"No image has the stem of this mask in {found.split}/images.")
+        if found.name == found.image.name:
+            raise DuplicateImage(f"Another image has the stem {found.image.stem} too.")
+        picture = pixels.read_image(self._read(found.image), settings().image_ceiling_px)
+        height, width = picture.shape[:2]
+        sha256 = pixels.fingerprint(picture)
+        self._refuse_repeat(sha256, file)
+        mask = self._mask(found, Size(width, height))
+        return Candidate(
+            file,
+            found.split,
+            found.name,
+            width,
+            height,
+            sha256,
+            key=self._put(pixels.to_png(picture)),
+            mask_key=None if mask is None else self._put(masks.to_png(mask)),
+            mask_clicks=0 if mask is None or found.split != "pool" else costs.clicks(mask),
+        )
+
+    def _read(self, path: Path) -> bytes:
+        if not path.resolve().is_relative_to(self._root):
+            raise PathNotAllowed("The file is a link to outside the folder.")
+        size, ceiling = path.stat().st_size, settings().file_ceiling_bytes
+        if size > ceiling:
+            raise TooLarge(f"The file has {size} bytes; at most {ceiling} are read.")
+        return path.read_bytes()
+
+    def _refuse_repeat(self, sha256: str, file: str) -> None:
+        other = self._seen.setdefault(sha256, file)
+        if other != file:
+            raise DuplicateImage(f"The same pixels as {other}; keep one of the two.")
+
+    def _mask(self, found: Found, size: Size) -> masks.Mask | None:
+        if found.mask is None or (found.split == "pool" and not self._pool_masks):
+            return None
+        try:
+            mask = masks.from_png(self._read(found.mask), size, self._classes)
+        except TesseraError as error:
+            error.detail = f"Mask {found.mask.relative_to(self._root)}: {error.detail}"
+            raise
+        self.values.update(int(value) for value in np.unique(mask))
+        return mask
+
+    def _put(self, data: bytes) -> str:
+        return self._store.put(data) if self._store else ""

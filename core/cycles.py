@@ -1,0 +1,266 @@
+"""Cycles as a state machine: each transition is one conditional UPDATE, so repeats are harmless.
+
+training → evaluating → scoring → selecting → labelling → closed, and failed, cancelled.
+"""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core import audit, jobs, manifests
+from core.errors import (
+    BudgetExceedsPool,
+    CycleOpen,
+    CycleState,
+    NotFound,
+    NothingLabelled,
+)
+from core.models import Cycle, Image, Job, Project, Region, User
+from core.models.cycles import OPEN_STATES
+from core.models.jobs import ENDED
+from core.plans import Plan, budget_regions
+from core.store import Store
+from ml.recipe import Strategy
+
+# The state in which a cycle waits for the job of each stage.
+STATE_OF = {
+    "train": "training",
+    "evaluate": "evaluating",
+    "score": "scoring",
+    "select": "selecting",
+}
+
+
+def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) -> Cycle:
+    """Freeze the manifest and start the first stage.
+
+    Nothing labelled yet is a cold start: regions at random, no model. Raises CycleOpen,
+    ProjectEmpty, BudgetExceedsPool, NothingLabelled.
+    """
+    db.execute(select(Project.id).where(Project.id == project.id).with_for_update())
+    _refuse_open(db, project)
+    budget = budget_regions(db, project, plan)
+    manifest = manifests.freeze(db, store, project.id)
+    cold = manifest.summary["labelled_px"] == 0
+    if cold and budget == 0:
+        raise NothingLabelled("A budget of 0 trains and evaluates only; label some regions first.")
+    cycle = Cycle(
+        project_id=project.id,
+        number=_next_number(db, project),
+        state="selecting" if cold else "training",
+        budget_regions=budget,
+        strategy=plan.strategy.model_dump(),
+        recipe=project.recipe,
+        seed=secrets.randbelow(2**31) if plan.seed is None else plan.seed,
+        auto=plan.auto,
+        evaluate_test=plan.evaluate_test,
+        manifest_digest=manifest.digest,
+        manifest_summary=manifest.summary,
+        started_by=by.id,
+    )
+    _insert(db, cycle)
+    _add_stage(db, cycle, "select" if cold else "train")
+    _record(db, cycle, "started", by=by, number=cycle.number, budget=budget)
+    return cycle
+
+
+def _refuse_open(db: Session, project: Project) -> None:
+    found = select(Cycle).where(Cycle.project_id == project.id, Cycle.state.in_(OPEN_STATES))
+    if other := db.scalar(found):
+        raise CycleOpen(
+            f"Cycle {other.number} of this project is {other.state}; let it end, close it or "
+            "cancel it first.",
+            cycle=other.id,
+        )
+
+
+def _insert(db: Session, cycle: Cycle) -> None:
+    try:
+        with db.begin_nested():
+            db.add(cycle)
+    except IntegrityError:
+        raise CycleOpen("Another cycle of this project has just been started.") from None
+    db.refresh(cycle)
+
+
+def _next_number(db: Session, project: Project) -> int:
+    newest = select(func.max(Cycle.number)).where(Cycle.project_id == project.id)
+    last = db.scalar(newest)
+    return 0 if last is None else last + 1
+
+
+def _add_stage(db: Session, cycle: Cycle, kind: str) -> Job:
+    return jobs.add(db, kind=kind, project_id=cycle.project_id, cycle_id=cycle.id)
+
+
+def _record(db: Session, cycle: Cycle, verb: str, *, by: User | None = None, **data: Any) -> None:
+    audit.record(
+        db,
+        f"cycle.{verb}",
+        project_id=cycle.project_id,
+        cycle_id=cycle.id,
+        user_id=by.id if by else None,
+        **data,
+    )
+
+
+def get(db: Session, cycle_id: int) -> Cycle:
+    """The cycle. Raises NotFound."""
+    cycle = db.get(Cycle, cycle_id)
+    if cycle is None:
+        raise NotFound(f"There is no cycle {cycle_id}.")
+    return cycle
+
+
+def stage_jobs(db: Session, cycle_id: int) -> Iterable[Job]:
+    """The cycle's jobs in the order of its stages."""
+    return db.scalars(select(Job).where(Job.cycle_id == cycle_id).order_by(Job.id)).all()
+
+
+def move(db: Session, cycle: Cycle, to: str, *, within: tuple[str, ...], **values: Any) -> bool:
+    """One conditional transition; False when the cycle was in none of the states `within`."""
+    statement = update(Cycle).where(Cycle.id == cycle.id, Cycle.state.in_(within))
+    result = db.execute(statement.values(state=to, **values))
+    assert isinstance(result, CursorResult)
+    if result.rowcount == 1:
+        db.refresh(cycle)
+        _record(db, cycle, to)
+    return result.rowcount == 1
+
+
+def go_on(db: Session, cycle: Cycle, done: str) -> None:
+    """Start the stage that follows `done`, or open the queue, or close."""
+    state = STATE_OF[done]
+    following = _following(db, cycle, done)
+    if following in STATE_OF:
+        if move(db, cycle, STATE_OF[following], within=(state,)):
+            _add_stage(db, cycle, following)
+    elif following == "labelling":
+        move(db, cycle, "labelling", within=(state,), opened_at=func.now())
+    else:
+        move(db, cycle, "closed", within=(state,), closed_at=func.now())
+
+
+def _following(db: Session, cycle: Cycle, done: str) -> str:
+    if done == "train" and splits_to_evaluate(db, cycle):
+        return "evaluate"
+    if done in ("train", "evaluate"):
+        if cycle.budget_regions == 0:
+            return "closed"
+        return "select" if cycle.strategy["acquisition"] == "random" else "score"
+    return "select" if done == "score" else "labelling"
+
+
+def splits_to_evaluate(db: Session, cycle: Cycle) -> list[str]:
+    """val always and test when asked, as far as they have images with masks."""
+    wanted = ["val", "test"] if cycle.evaluate_test else ["val"]
+    has_truth = (
+        select(Image.split)
+        .where(Image.project_id == cycle.project_id, Image.mask_key.is_not(None))
+        .distinct()
+    )
+    found = set(db.scalars(has_truth))
+    return [split for split in wanted if split in found]
+
+
+def close_if_done(db: Session, cycle_id: int) -> None:
+    """Close a labelling cycle whose last region has been settled.
+
+    Two annotators may settle the last two at once. The first look skips rows that another
+    transaction is settling; whoever then sees none open takes the cycle's lock and looks again,
+    so the later of the two closes.
+    """
+    if db.scalar(_an_open_region(cycle_id).with_for_update(read=True, skip_locked=True)):
+        return
+    cycle = db.get(Cycle, cycle_id, with_for_update=True, populate_existing=True)
+    assert cycle is not None
+    if db.scalar(_an_open_region(cycle_id)) is None:
+        move(db, cycle, "closed", within=("labelling",), closed_at=func.now())
+
+
+def _an_open_region(cycle_id: int) -> Any:
+    return select(Region.id).where(Region.cycle_id == cycle_id, Region.state == "open").limit(1)
+
+
+def close(db: Session, cycle: Cycle, *, by: User) -> Cycle:
+    """Close early: what nobody has labelled is withdrawn. Raises CycleState."""
+    if not move(db, cycle, "closed", within=("labelling",), closed_at=func.now()):
+        raise CycleState(f"Only a labelling cycle can be closed; this one is {cycle.state}.")
+    _withdraw(db, cycle)
+    _record(db, cycle, "closed_early", by=by)
+    return cycle
+
+
+def _withdraw(db: Session, cycle: Cycle) -> None:
+    db.execute(
+        update(Region)
+        .where(Region.cycle_id == cycle.id, Region.state == "open")
+        .values(state="withdrawn", lease_id=None, lease_until=None)
+    )
+
+
+def cancel(db: Session, cycle: Cycle, *, by: User) -> Cycle:
+    """Stop the cycle in whatever open state it is; labels stay. Raises CycleState."""
+    if not move(db, cycle, "cancelled", within=OPEN_STATES, closed_at=func.now()):
+        raise CycleState(f"Only an open cycle can be cancelled; this one is {cycle.state}.")
+    for job in stage_jobs(db, cycle.id):
+        if job.state not in ENDED:
+            jobs.request_cancel(db, job, by=by)
+    _withdraw(db, cycle)
+    return cycle
+
+
+def fail(db: Session, cycle_id: int, error: str) -> None:
+    """A stage has failed for good."""
+    cycle = get(db, cycle_id)
+    move(db, cycle, "failed", within=OPEN_STATES, error=error)
+
+
+def retry(db: Session, cycle: Cycle, *, by: User) -> Cycle:
+    """Try the failed stage again, with fresh attempts. Raises CycleState, CycleOpen."""
+    failed = [job for job in stage_jobs(db, cycle.id) if job.state == "failed"]
+    if cycle.state != "failed" or not failed:
+        raise CycleState(f"Only a failed cycle can be retried; this one is {cycle.state}.")
+    job = failed[-1]
+    try:
+        with db.begin_nested():
+            move(db, cycle, STATE_OF[job.kind], within=("failed",), error=None)
+    except IntegrityError:
+        raise CycleOpen("Another cycle of this project is open; let it end first.") from None
+    jobs.reset(db, job)
+    _record(db, cycle, "retried", by=by, stage=job.kind)
+    return cycle
+
+
+def follow_up(db: Session, store: Store) -> None:
+    """Start the next cycle of each project whose newest one closed and asked for it."""
+    newest = select(Cycle.project_id, func.max(Cycle.number)).group_by(Cycle.project_id)
+    due = select(Cycle).where(
+        tuple_(Cycle.project_id, Cycle.number).in_(newest),
+        Cycle.auto,
+        Cycle.state == "closed",
+        Cycle.budget_regions > 0,
+    )
+    for cycle in db.scalars(due.with_for_update(skip_locked=True)):
+        _start_next(db, store, cycle)
+
+
+def _start_next(db: Session, store: Store, last: Cycle) -> None:
+    project = db.get_one(Project, last.project_id)
+    plan = Plan(
+        regions=last.budget_regions,
+        strategy=Strategy.model_validate(last.strategy),
+        auto=True,
+        evaluate_test=last.evaluate_test,
+    )
+    try:
+        with db.begin_nested():
+            start(db, store, project, plan, by=db.get_one(User, last.started_by))
+    except (BudgetExceedsPool, CycleOpen, NothingLabelled) as error:
+        last.auto = False
+        _record(db, last, "auto_ended", reason=error.detail)

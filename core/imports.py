@@ -1,0 +1,183 @@
+"""Imports: every file is checked and stored first, then all rows appear in one transaction.
+
+A problem in any file rejects the whole import, with a report per file; nothing is half-imported.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from core import audit, jobs, layouts, projects
+from core.checking import Candidate, Checker, Outcome
+from core.jobs import Claim
+from core.models import Image, Job, Project, User
+from core.settings import settings
+from core.store import Store
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to import: a folder on the server, by layout (None finds it out).
+
+    Without `pool_masks` the pool's masks are left out, so its images stay unlabelled.
+    """
+
+    path: str
+    layout: str | None = None
+    pool_masks: bool = True
+    dry_run: bool = False
+
+
+@dataclass
+class Report:
+    """What a folder holds: images that may become rows, and what became of every file."""
+
+    wanted: Request
+    values: set[int] = field(default_factory=set)
+    candidates: list[Candidate] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def problems(self) -> int:
+        return sum(outcome.problem is not None for outcome in self.outcomes)
+
+
+def request(db: Session, project: Project, wanted: Request, *, by: User) -> Job:
+    """A job that imports. Raises PathNotAllowed, LayoutUnknown before anything is queued."""
+    root = layouts.allowed(wanted.path, settings().import_roots)
+    layout = wanted.layout or layouts.detect(root)
+    next(layouts.scan(root, layout), None)
+    asked = asdict(wanted) | {"path": str(root), "layout": layout}
+    job = jobs.add(db, kind="import", project_id=project.id, request=asked)
+    audit.record(db, "import.requested", project_id=project.id, user_id=by.id, **asked)
+    return job
+
+
+def examine(
+    wanted: Request,
+    class_names: Sequence[str],
+    store: Store,
+    on_file: Callable[[int, int], None],
+) -> Report:
+    """Check every file, and store what passes unless this is a dry run.
+
+    `on_file(done, total)` is called after each, and may raise to stop.
+    """
+    root = layouts.allowed(wanted.path, settings().import_roots)
+    report = Report(wanted, outcomes=list(_class_problem(root, class_names)))
+    assert wanted.layout is not None
+    found = list(layouts.scan(root, wanted.layout))
+    checker = Checker(
+        root,
+        range(len(class_names)),
+        pool_masks=wanted.pool_masks,
+        store=None if wanted.dry_run else store,
+    )
+    for done, each in enumerate(found, start=1):
+        result = checker.check(each)
+        (report.candidates if isinstance(result, Candidate) else report.outcomes).append(result)
+        on_file(done, len(found))
+    report.values = checker.values
+    return report
+
+
+def _class_problem(root: Path, expected: Sequence[str]) -> Iterator[Outcome]:
+    try:
+        names = layouts.class_names(root)
+    except ValueError as error:
+        yield Outcome("classes.json", "", "problem", "invalid", str(error))
+        return
+    if names is not None and names != list(expected):
+        detail = f"The project's classes are {list(expected)}; the folder's are {names}."
+        yield Outcome("classes.json", "", "problem", "classes_differ", detail)
+
+
+def commit(db: Session, store: Store, claim: Claim, report: Report) -> dict[str, Any]:
+    """Compare with what the project has, insert the rows, end the job: one transaction.
+
+    With any problem nothing is inserted and the job fails as `import_rejected`, unless it is a
+    dry run, whose purpose is the report.
+    """
+    new, masks_added = _compare(db, claim.project_id, report)
+    result = _result(store, report, len(new) + len(masks_added))
+    if report.wanted.dry_run:
+        jobs.finish(db, claim, result)
+    elif report.problems:
+        text = f"{report.problems} files have problems, so nothing was imported; see the report."
+        jobs.fail(db, claim, error_class="import_rejected", text=text, result=result)
+    else:
+        jobs.finish(db, claim, result)
+        _write(db, claim.project_id, new, masks_added)
+    return result
+
+
+def _compare(
+    db: Session, project_id: int, report: Report
+) -> tuple[list[Candidate], dict[int, Candidate]]:
+    """Images to insert, and images that only gain a mask; adds each outcome to the report."""
+    rows = db.scalars(select(Image).where(Image.project_id == project_id)).all()
+    by_pixels = {row.sha256: row for row in rows}
+    names = {(row.split, row.name) for row in rows}
+    new: list[Candidate] = []
+    masks_added: dict[int, Candidate] = {}
+    for each in report.candidates:
+        row = by_pixels.get(each.sha256)
+        kind, detail = _kind(each, row, names)
+        if kind == "added":
+            new.append(each)
+        elif kind == "mask_added" and row is not None:
+            masks_added[row.id] = each
+        problem = "duplicate_image" if kind == "problem" else None
+        report.outcomes.append(
+            Outcome(each.file, each.split, kind, problem, detail, each.width, each.height)
+        )
+    return new, masks_added
+
+
+def _kind(each: Candidate, row: Image | None, names: set[tuple[str, str]]) -> tuple[str, str]:
+    if row is None:
+        taken = (each.split, each.name) in names
+        detail = f"The project has another image named {each.name} in {each.split}."
+        return ("problem", detail) if taken else ("added", "")
+    if (row.split, row.name) != (each.split, each.name):
+        return "problem", f"The project has these pixels as {row.split}/{row.name}."
+    return ("mask_added" if each.mask_key and not row.mask_key else "unchanged"), ""
+
+
+def _write(
+    db: Session, project_id: int, new: list[Candidate], masks_added: dict[int, Candidate]
+) -> None:
+    if new:
+        values = [{k: v for k, v in asdict(each).items() if k != "file"} for each in new]
+        db.execute(insert(Image), [{"project_id": project_id, **row} for row in values])
+    for image_id, each in masks_added.items():
+        gained = {"mask_key": each.mask_key, "mask_clicks": each.mask_clicks}
+        db.execute(update(Image).where(Image.id == image_id).values(**gained))
+
+
+def _result(store: Store, report: Report, changed: int) -> dict[str, Any]:
+    lines = [asdict(outcome) for outcome in report.outcomes]
+    outcomes = Counter(outcome.outcome for outcome in report.outcomes)
+    return {
+        "layout": report.wanted.layout,
+        "dry_run": report.wanted.dry_run,
+        "images": dict(Counter(each.split for each in report.candidates)),
+        "added": outcomes["added"],
+        "unchanged": outcomes["unchanged"],
+        "changed": changed,
+        "masks": sum(each.mask_key is not None for each in report.candidates),
+        "problems": report.problems,
+        "classes_found": sorted(report.values),
+        "report_key": store.put(json.dumps(lines).encode()),
+    }
+
+
+def class_names(db: Session, project_id: int) -> list[str]:
+    """The project's class names by value."""
+    return [each.name for each in projects.classes(db, project_id)]

@@ -1,0 +1,248 @@
+"""The job queue: rows are the truth, an epoch fences off every writer that was taken over.
+
+A claim bumps the epoch; every later write says `and epoch = mine` and raises Fenced when it hit
+no row. All times are the database's.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Update, and_, func, or_, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core import audit, doorbell
+from core.errors import Fenced, JobOver, NotFound
+from core.models import Job, User
+from core.models.jobs import ENDED, STAGES
+from core.settings import settings
+
+# A stage that died is tried again after this long, times the attempts so far.
+BACKOFF_S = 2.0
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A worker's right to a job: valid as long as the row's epoch is `epoch`."""
+
+    job_id: int
+    epoch: int
+    attempt: int
+    kind: str
+    project_id: int
+    cycle_id: int | None
+    request: dict[str, Any]
+    checkpoint: dict[str, Any] | None
+
+
+def add(
+    db: Session,
+    *,
+    kind: str,
+    project_id: int,
+    cycle_id: int | None = None,
+    request: dict[str, Any] | None = None,
+) -> Job:
+    """A pending job; its doorbell rings after the commit."""
+    job = Job(
+        kind=kind,
+        project_id=project_id,
+        cycle_id=cycle_id,
+        queue="train" if kind in STAGES else "light",
+        request=request or {},
+        last_rung_at=func.now(),
+    )
+    db.add(job)
+    db.flush()
+    db.refresh(job)
+    doorbell.ask(db, doorbell.Bell(job.id, job.queue))
+    return job
+
+
+def get(db: Session, job_id: int) -> Job:
+    """The job. Raises NotFound."""
+    job = db.get(Job, job_id)
+    if job is None:
+        raise NotFound(f"There is no job {job_id}.")
+    return job
+
+
+def claim(db: Session, job_id: int, *, worker: str) -> Claim | None:
+    """Take the job if it is due and nobody holds it; None for everyone else."""
+    due = and_(Job.state == "pending", or_(Job.not_before.is_(None), Job.not_before <= func.now()))
+    statement = (
+        update(Job)
+        .where(Job.id == job_id, or_(due, _dead()))
+        .where(Job.attempt < Job.max_attempts, Job.cancel_requested_at.is_(None))
+        .values(
+            state="running",
+            epoch=Job.epoch + 1,
+            attempt=Job.attempt + 1,
+            worker=worker,
+            claimed_at=func.now(),
+            heartbeat_at=None,
+            lease_until=func.now() + _lease(),
+            progress={},
+        )
+        .returning(Job)
+    )
+    try:
+        with db.begin_nested():
+            job = db.scalars(statement).one_or_none()
+    except IntegrityError:  # another stage of this project is running
+        return None
+    return (
+        None
+        if job is None
+        else Claim(
+            job.id,
+            job.epoch,
+            job.attempt,
+            job.kind,
+            job.project_id,
+            job.cycle_id,
+            job.request,
+            job.checkpoint,
+        )
+    )
+
+
+def _dead() -> ColumnElement[bool]:
+    """Running, but its holder has not been heard of within the lease.
+
+    A holder that died before its first heartbeat is covered, since the claim sets the lease.
+    """
+    return and_(Job.state == "running", Job.lease_until < func.now())
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings().job_lease_s)
+
+
+def _mine(claim: Claim) -> Update:
+    return update(Job).where(
+        Job.id == claim.job_id, Job.epoch == claim.epoch, Job.state == "running"
+    )
+
+
+def _fenced_write(db: Session, claim: Claim, **values: Any) -> None:
+    result = db.execute(_mine(claim).values(**values))
+    assert isinstance(result, CursorResult)
+    if result.rowcount != 1:
+        raise Fenced(f"job {claim.job_id} went on without epoch {claim.epoch}")
+
+
+def heartbeat(db: Session, claim: Claim, progress: dict[str, Any] | None = None) -> bool:
+    """Prolong the lease and publish progress; True when cancellation was asked for."""
+    values: dict[str, Any] = {"heartbeat_at": func.now(), "lease_until": func.now() + _lease()}
+    if progress:
+        values["progress"] = progress
+    _fenced_write(db, claim, **values)
+    asked = select(Job.cancel_requested_at).where(Job.id == claim.job_id)
+    return db.scalar(asked) is not None
+
+
+def save_checkpoint(db: Session, claim: Claim, checkpoint: dict[str, Any]) -> None:
+    """Remember where the newest checkpoint lies. Its files are in the store already."""
+    _fenced_write(db, claim, checkpoint=checkpoint)
+
+
+def finish(db: Session, claim: Claim, result: dict[str, Any]) -> None:
+    """The job succeeded; raises Fenced, and so rolls back, when it was taken over."""
+    _fenced_write(
+        db, claim, state="succeeded", result=result, finished_at=func.now(), lease_until=None
+    )
+
+
+def fail(db: Session, claim: Claim, *, error_class: str, text: str, **changes: Any) -> None:
+    """The job failed for good."""
+    _fenced_write(
+        db,
+        claim,
+        state="failed",
+        error_class=error_class,
+        error_text=text,
+        finished_at=func.now(),
+        lease_until=None,
+        **changes,
+    )
+
+
+def put_back(db: Session, claim: Claim, *, burn: bool, **changes: Any) -> None:
+    """Give the job up for another attempt. `burn` counts this one; a shutdown does not."""
+    delay = timedelta(seconds=BACKOFF_S * claim.attempt if burn else 0)
+    _fenced_write(
+        db,
+        claim,
+        state="pending",
+        attempt=claim.attempt - (not burn),
+        not_before=func.now() + delay,
+        lease_until=None,
+        last_rung_at=None,
+        **changes,
+    )
+
+
+def mark_cancelled(db: Session, claim: Claim) -> None:
+    """The worker has stopped because somebody asked."""
+    _fenced_write(db, claim, state="cancelled", finished_at=func.now(), lease_until=None)
+
+
+def request_cancel(db: Session, job: Job, *, by: User | None = None) -> Job:
+    """Cancel: at once while pending; a running job's worker sees it with its next heartbeat.
+
+    Raises JobOver when it has ended.
+    """
+    db.refresh(job, with_for_update=True)
+    if job.state in ENDED:
+        raise JobOver(f"Job {job.id} has {job.state} already.", job=job.id)
+    job.cancel_requested_at = func.now()
+    if job.state == "pending":
+        job.state = "cancelled"
+        job.finished_at = func.now()
+    db.flush()
+    db.refresh(job)
+    audit.record(
+        db,
+        "job.cancel_requested",
+        project_id=job.project_id,
+        user_id=by.id if by else None,
+        job=job.id,
+    )
+    return job
+
+
+def overdue(db: Session) -> list[doorbell.Bell]:
+    """Pending jobs that are due and whose bell rang too long ago; they are stamped as rung."""
+    quiet = func.now() - timedelta(seconds=settings().ring_again_s)
+    waiting = (
+        select(Job.id)
+        .where(Job.state == "pending", func.coalesce(Job.not_before, func.now()) <= func.now())
+        .where(func.coalesce(Job.last_rung_at, Job.created_at - timedelta(days=1)) < quiet)
+        .with_for_update(skip_locked=True)
+    )
+    rung = (
+        update(Job)
+        .where(Job.id.in_(waiting))
+        .values(last_rung_at=func.now())
+        .returning(Job.id, Job.queue)
+    )
+    return [doorbell.Bell(*row) for row in db.execute(rung)]
+
+
+def dead(db: Session) -> list[Job]:
+    """Running jobs whose holder is gone, locked for whoever takes care of them."""
+    found = select(Job).where(_dead()).with_for_update(skip_locked=True)
+    return list(db.scalars(found))
+
+
+def reset(db: Session, job: Job) -> None:
+    """Make a failed job pending again, with all its attempts; it resumes from its checkpoint."""
+    job.state = "pending"
+    job.attempt = 0
+    job.not_before = job.finished_at = job.error_class = job.error_text = None
+    job.last_rung_at = func.now()
+    db.flush()
+    doorbell.ask(db, doorbell.Bell(job.id, job.queue))

@@ -1,0 +1,130 @@
+"""Manifests: the frozen list of labels that a cycle trains on, as a file under its digest.
+
+The summary kept in the cycle's row says what these labels cover and what they took from people.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from core.models import Image, Label, Region
+from core.store import Store, content_key
+
+
+class Manifest(NamedTuple):
+    """`summary` has pixels, costs and counts; `digest` is the SHA-256 of the file."""
+
+    digest: str
+    summary: dict[str, Any]
+
+
+def freeze(db: Session, store: Store, project_id: int) -> Manifest:
+    """Write the manifest of all labels accepted so far."""
+    rows = {"images": _whole_images(db, project_id), "labels": _labels(db, project_id)}
+    data = json.dumps(rows, separators=(",", ":"), sort_keys=True).encode()
+    store.put(data)
+    return Manifest(digest_of(data), _summary(db, project_id))
+
+
+def digest_of(data: bytes) -> str:
+    """The hexadecimal SHA-256 of a manifest's bytes."""
+    return content_key(data).removeprefix("sha256/").replace("/", "")
+
+
+def read(store: Store, digest: str) -> dict[str, Any]:
+    """The manifest's `images` (with masks of their own) and `labels` (of regions)."""
+    manifest: dict[str, Any] = json.loads(store.read(f"sha256/{digest[:2]}/{digest[2:]}"))
+    return manifest
+
+
+def _whole_images(db: Session, project_id: int) -> list[dict[str, Any]]:
+    found = (
+        select(Image.id, Image.mask_key)
+        .where(Image.project_id == project_id, Image.split == "pool")
+        .where(Image.mask_key.is_not(None))
+        .order_by(Image.id)
+    )
+    return [{"image": image_id, "mask": key} for image_id, key in db.execute(found)]
+
+
+def current_labels(project_id: int, *columns: Any) -> Select[Any]:
+    """The newest accepted label of each labelled region."""
+    return (
+        select(*columns)
+        .select_from(Region)
+        .join(Label, Label.id == Region.label_id)
+        .where(Region.project_id == project_id, Region.state == "labelled")
+    )
+
+
+def _labels(db: Session, project_id: int) -> list[dict[str, Any]]:
+    columns = (
+        Region.id.label("region"),
+        Region.image_id.label("image"),
+        Region.left,
+        Region.top,
+        Region.width,
+        Region.height,
+        Label.id.label("label"),
+        Label.mask_key.label("mask"),
+    )
+    found = current_labels(project_id, *columns).order_by(Region.id)
+    return [dict(row) for row in db.execute(found).mappings()]
+
+
+def _total(column: Any) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(column), 0)
+
+
+def _summary(db: Session, project_id: int) -> dict[str, Any]:
+    area = Image.width * Image.height
+    pool = select(_total(area)).where(Image.project_id == project_id, Image.split == "pool")
+    pool_px = int(db.scalar(pool) or 0)
+    whole = db.execute(
+        select(func.count(), _total(area), _total(Image.mask_clicks))
+        .where(Image.project_id == project_id, Image.split == "pool")
+        .where(Image.mask_key.is_not(None))
+    ).one()
+    cost = region_cost(db, current_labels(project_id))
+    annotated_px = int(whole[1]) + cost["pixels"]
+    return {
+        "images": whole[0],
+        "regions": cost["regions"],
+        "pool_px": pool_px,
+        "labelled_px": annotated_px,
+        "labelled_share": annotated_px / pool_px if pool_px else 0.0,
+        "cost": cost | {"clicks": int(whole[2]) + cost["clicks"], "pixels": annotated_px},
+    }
+
+
+def region_cost(db: Session, labels: Select[Any]) -> dict[str, Any]:
+    """What the labels selected took: active seconds, actions, clicks by the rule, pixels.
+
+    Void pixels count: somebody looked at them.
+    """
+    actions = sum(
+        (
+            func.coalesce(Label.actions[kind].as_integer(), 0)
+            for kind in ("clicks", "strokes", "keys")
+        ),
+        start=func.coalesce(0),
+    )
+    row = db.execute(
+        labels.with_only_columns(
+            func.count(),
+            _total(Label.active_ms),
+            _total(actions),
+            _total(Label.estimated_clicks),
+            _total(Label.labelled_px + Label.void_px),
+        )
+    ).one()
+    regions, active_ms, acted, clicks, pixels = (int(value) for value in row)
+    return {
+        "regions": regions,
+        "active_s": active_ms / 1000,
+        "actions": acted,
+        "clicks": clicks,
+        "pixels": pixels,
+    }

@@ -1,0 +1,57 @@
+"""Cursor pages by keyset over an integer column: page 1000 costs what page 1 does."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.errors import CursorInvalid
+
+
+class Page(NamedTuple):
+    """Items, and the cursor of the page after them if there is one."""
+
+    items: Sequence[Any]
+    next_cursor: str | None
+
+
+def encode(position: int) -> str:
+    """An opaque cursor behind `position`."""
+    return base64.urlsafe_b64encode(f"after:{position}".encode()).decode().rstrip("=")
+
+
+def decode(cursor: str) -> int:
+    """The position that a cursor stands for. Raises CursorInvalid."""
+    try:
+        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
+        kind, _, position = base64.urlsafe_b64decode(padded).decode().partition(":")
+        if kind != "after":
+            raise ValueError(kind)
+        return int(position)
+    except (ValueError, binascii.Error):
+        raise CursorInvalid(
+            f"The cursor {cursor!r} is not one of ours; use `next_cursor` as it was given."
+        ) from None
+
+
+def page(
+    db: Session,
+    query: Select[Any],
+    key: InstrumentedAttribute[int],
+    *,
+    limit: int,
+    cursor: str | None,
+    newest_first: bool = False,
+) -> Page:
+    """One page of the entities that `query` selects, ordered by `key`."""
+    if cursor is not None:
+        after = decode(cursor)
+        query = query.where(key < after if newest_first else key > after)
+    ordered = query.order_by(key.desc() if newest_first else key)
+    found = db.scalars(ordered.limit(limit + 1)).all()
+    items = found[:limit]
+    more = len(found) > limit
+    return Page(items, encode(getattr(items[-1], key.key)) if more else None)

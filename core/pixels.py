@@ -1,0 +1,81 @@
+"""Image files to upright RGB pixels and back. Hostile files end here with a clear error."""
+
+import hashlib
+import io
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from core.errors import ImageTooLarge, ImageUndecodable, UnsupportedMediaType
+
+Pixels = NDArray[np.uint8]
+
+# Formats are named, since Pillow goes by content: nobody gets to pick a parser of ours.
+FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
+
+
+def open_image(data: bytes, ceiling_px: int, formats: tuple[str, ...] = FORMATS) -> Image.Image:
+    """The opened, not yet decoded image. The ceiling is checked on the header's size."""
+    try:
+        with warnings.catch_warnings():
+            # Our own ceiling is checked below, on the header; Pillow's warning adds nothing.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=formats)
+    except Image.DecompressionBombError as error:
+        raise ImageTooLarge(f"{error}; at most {ceiling_px} pixels are accepted.") from None
+    except Exception as error:  # decoders raise errors of many kinds on broken files
+        raise ImageUndecodable(
+            f"Expected {' or '.join(formats)}, and the file starts with {data[:8]!r}: {error}."
+        ) from None
+    width, height = image.size
+    if width * height > ceiling_px:
+        raise ImageTooLarge(
+            f"The image is {width}x{height} = {width * height} pixels; "
+            f"at most {ceiling_px} are accepted. Scale it down or cut it."
+        )
+    if getattr(image, "n_frames", 1) != 1:
+        raise UnsupportedMediaType("Expected one still image, and the file holds several frames.")
+    return image
+
+
+def decode(image: Image.Image) -> Image.Image:
+    """Decode to the last pixel, so that a truncated file is found now and not later."""
+    try:
+        image.load()
+    except Exception as error:
+        raise ImageUndecodable(f"The image breaks off or is damaged: {error}.") from None
+    return image
+
+
+def read_image(data: bytes, ceiling_px: int) -> Pixels:
+    """(height, width, 3) pixels with the EXIF orientation applied and all metadata dropped."""
+    image = decode(open_image(data, ceiling_px))
+    try:
+        upright = ImageOps.exif_transpose(image)
+    except Exception as error:
+        raise ImageUndecodable(f"The EXIF block is damaged: {error}.") from None
+    return np.asarray(_rgb(upright))
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I", "F")):
+        raise UnsupportedMediaType(
+            f"Expected 8 bits a channel, and the image has mode {image.mode}; convert it first."
+        )
+    return image.convert("RGB")
+
+
+def to_png(pixels: Pixels) -> bytes:
+    """(height, width) or (height, width, 3) pixels as PNG; fast rather than smallest."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=3)
+    return buffer.getvalue()
+
+
+def fingerprint(pixels: Pixels) -> str:
+    """SHA-256 over shape and pixels: the same picture in two files is found to be one."""
+    digest = hashlib.sha256(repr(pixels.shape).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()

@@ -1,0 +1,81 @@
+"""What a cycle is asked to do, and how many cells of the pool there are to ask.
+
+The pool has no row per cell, so its size costs nothing: cells are counted from the images' sizes.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.errors import BudgetExceedsPool, Invalid, ProjectEmpty
+from core.models import Image, Project, Region
+from ml.recipe import Strategy
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a cycle is asked to do: `regions`, or `share` of the pool's pixels; 0 only measures."""
+
+    regions: int | None = None
+    share: float | None = None
+    strategy: Strategy = field(default_factory=Strategy)
+    auto: bool = False
+    evaluate_test: bool = False
+    seed: int | None = None
+
+
+def budget_regions(db: Session, project: Project, plan: Plan) -> int:
+    """The plan's budget in regions. Raises ProjectEmpty, Invalid, BudgetExceedsPool."""
+    pool = open_cells(db, project)
+    if pool.images == 0:
+        raise ProjectEmpty("The project has no pool images; import some first.")
+    if (plan.regions is None) == (plan.share is None):
+        raise Invalid("Expected a budget of either `regions` or `share`.")
+    if plan.regions is not None:
+        wanted = plan.regions
+    else:
+        assert plan.share is not None
+        wanted = math.ceil(plan.share * pool.pixels / project.cell_px**2)
+    if wanted > pool.cells:
+        raise BudgetExceedsPool(
+            f"The budget is {wanted} regions and the pool has {pool.cells} open cells; "
+            "ask for at most that many.",
+            budget=wanted,
+            open_cells=pool.cells,
+        )
+    return wanted
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Counts over the pool: images, their pixels, and the cells that may still be asked."""
+
+    images: int
+    pixels: int
+    cells: int
+
+
+def open_cells(db: Session, project: Project) -> Pool:
+    """Count, without a row per cell: every cell that is not settled and has no whole mask."""
+    rows = func.ceil(Image.height * 1.0 / project.cell_px)
+    columns = func.ceil(Image.width * 1.0 / project.cell_px)
+    unmasked = func.sum(rows * columns).filter(Image.mask_key.is_(None))
+    images, pixels, cells = db.execute(
+        select(func.count(), func.sum(Image.width * Image.height), unmasked).where(
+            Image.project_id == project.id, Image.split == "pool"
+        )
+    ).one()
+    settled = select(func.count()).select_from(settled_cells(project.id).subquery())
+    return Pool(images, int(pixels or 0), int(cells or 0) - (db.scalar(settled) or 0))
+
+
+def settled_cells(project_id: int) -> Any:
+    """Image, row and column of each cell that people have dealt with."""
+    return (
+        select(Region.image_id, Region.cell_row, Region.cell_col)
+        .where(Region.project_id == project_id, Region.state.in_(("labelled", "skipped")))
+        .distinct()
+    )

@@ -1,0 +1,67 @@
+"""The reconciler: in every process, every few seconds, it makes good what a lost message, a dead
+worker or an unlucky race has left. Running several at once is harmless.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import cycles, doorbell, idempotency, jobs, stages
+from core.db import transaction
+from core.models import Cycle, Region
+from core.settings import settings
+from core.store import open_store
+
+logger = logging.getLogger(__name__)
+
+
+def reconcile() -> None:
+    """One round: take back dead jobs, close and continue cycles, ring again for what waits."""
+    with transaction() as db:
+        for job in jobs.dead(db):
+            logger.warning("job %s: worker %s is gone; taking it back", job.id, job.worker)
+            stages.take_back(db, job)
+    with transaction() as db:
+        for cycle_id in _settled_cycles(db):
+            cycles.close_if_done(db, cycle_id)
+    with transaction() as db:
+        cycles.follow_up(db, open_store())
+    with transaction() as db:
+        idempotency.forget_old(db)
+        bells = jobs.overdue(db)
+    doorbell.ring(*bells)
+
+
+def _settled_cycles(db: Session) -> Sequence[int]:
+    open_region = select(Region.id).where(Region.cycle_id == Cycle.id, Region.state == "open")
+    return db.scalars(
+        select(Cycle.id).where(Cycle.state == "labelling", ~open_region.exists())
+    ).all()
+
+
+class Reconciler:
+    """Runs `reconcile` in a thread of its own until stopped; an error costs one round."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end and wait for the round in progress."""
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        # Jitter keeps several processes from asking in step.
+        while not self._stop.wait(settings().reconcile_s * random.uniform(0.8, 1.2)):
+            try:
+                reconcile()
+            except Exception as error:  # the database may be away for a while
+                logger.warning("reconciliation failed, will try again: %s", error)

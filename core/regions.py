@@ -1,0 +1,263 @@
+"""The annotators' queue: lease the next regions, renew, release, skip, reopen.
+
+Order is total: (priority, rank, id). A lease belongs to a session; expiry is judged by the
+database's clock when it is read; each grant bumps the region's epoch, which fences off late
+writers.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from core import audit, cycles
+from core.errors import Conflict, LeaseSuperseded, NotFound
+from core.models import Cycle, Image, Label, Lease, Region, User
+from core.settings import settings
+
+# One statement: take the first open regions that nobody holds and that this user has not skipped,
+# mark the leases that ran out on them, and write the new ones.
+TAKE = text("""
+WITH next AS (
+    SELECT r.id FROM regions r
+    WHERE r.project_id = :project AND r.state = 'open'
+      AND (r.lease_until IS NULL OR r.lease_until < now())
+      AND NOT EXISTS (SELECT 1 FROM leases s WHERE s.region_id = r.id AND s.user_id = :user
+                      AND s.reason <> '')
+    ORDER BY r.priority, r.rank, r.id
+    LIMIT :count FOR UPDATE SKIP LOCKED
+), lapsed AS (
+    UPDATE leases l SET outcome = 'expired', ended_at = now() FROM next
+    WHERE l.region_id = next.id AND l.outcome IS NULL
+), taken AS (
+    UPDATE regions r SET epoch = r.epoch + 1, lease_id = gen_random_uuid(),
+           lease_until = now() + :ttl
+    FROM next WHERE r.id = next.id
+    RETURNING r.id, r.project_id, r.lease_id, r.epoch, r.lease_until
+)
+INSERT INTO leases (id, project_id, region_id, user_id, session, epoch, granted_at, expires_at)
+SELECT lease_id, project_id, id, :user, :session, epoch, now(), lease_until FROM taken
+""")
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A lease with what an annotator needs to see of its region."""
+
+    lease: Lease
+    region: Region
+    image: Image
+
+
+def lease(
+    db: Session, *, project_id: int, user: User, session: str, count: int
+) -> tuple[Sequence[Leased], str | None]:
+    """Up to `count` regions in rank order, those the session holds already first.
+
+    With none, the reason: no_open_cycle, queue_empty or all_leased.
+    """
+    # A double click must not take twice: one session's requests wait for one another.
+    key = func.hashtextextended(f"lease:{user.id}:{session}", 0)
+    db.execute(select(func.pg_advisory_xact_lock(key)))
+    held = _held(db, project_id, user, session)
+    if len(held) < count:
+        _take(db, project_id, user, session, count - len(held))
+        held = _held(db, project_id, user, session)
+    return held[:count], None if held else _why_empty(db, project_id)
+
+
+def _take(db: Session, project_id: int, user: User, session: str, count: int) -> None:
+    db.execute(
+        TAKE,
+        {
+            "project": project_id,
+            "user": user.id,
+            "session": session,
+            "count": count,
+            "ttl": _ttl(),
+        },
+    )
+
+
+def _ttl() -> timedelta:
+    return timedelta(seconds=settings().lease_ttl_s)
+
+
+def _views() -> Any:
+    return (
+        select(Lease, Region, Image)
+        .join(Region, Region.lease_id == Lease.id)
+        .join(Image, Image.id == Region.image_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _held(db: Session, project_id: int, user: User, session: str) -> list[Leased]:
+    mine = (
+        _views()
+        .where(Lease.user_id == user.id, Lease.session == session, Lease.outcome.is_(None))
+        .where(Lease.project_id == project_id, Region.lease_until >= func.now())
+        .where(Region.state == "open")
+        .order_by(Region.priority, Region.rank, Region.id)
+    )
+    return [Leased(*row) for row in db.execute(mine)]
+
+
+def _why_empty(db: Session, project_id: int) -> str:
+    labelling = select(Cycle.id).where(Cycle.project_id == project_id, Cycle.state == "labelling")
+    if db.scalar(labelling) is None:
+        return "no_open_cycle"
+    still_open = select(Region.id).where(Region.project_id == project_id, Region.state == "open")
+    return "all_leased" if db.scalar(still_open.limit(1)) else "queue_empty"
+
+
+def own_lease(db: Session, lease_id: uuid.UUID, user: User) -> Lease:
+    """The lease, if it is this user's. Raises NotFound for everyone else's."""
+    found = db.get(Lease, lease_id)
+    if found is None or found.user_id != user.id:
+        raise NotFound(f"You have no lease {lease_id}.")
+    return found
+
+
+def locked_region(db: Session, region_id: int) -> Region:
+    """The region with its row locked. Raises NotFound."""
+    region = db.get(Region, region_id, with_for_update=True, populate_existing=True)
+    if region is None:
+        raise NotFound(f"There is no region {region_id}.")
+    return region
+
+
+def holds(region: Region, held: Lease) -> bool:
+    """Whether the lease is still the region's newest; a late one that nobody followed is."""
+    return region.lease_id == held.id and region.epoch == held.epoch
+
+
+def _locked(db: Session, held: Lease) -> Region:
+    region = locked_region(db, held.region_id)
+    if not holds(region, held):
+        raise superseded(held)
+    return region
+
+
+def superseded(held: Lease, **extras: Any) -> LeaseSuperseded:
+    """The error that says so, and what to do."""
+    return LeaseSuperseded(
+        f"The lease on region {held.region_id} is over and cannot be used any more; "
+        "ask for the next regions.",
+        region=held.region_id,
+        **extras,
+    )
+
+
+def renew(db: Session, held: Lease) -> Leased:
+    """Prolong the lease by its full time. Raises LeaseSuperseded."""
+    region = _locked(db, held)
+    region.lease_until = held.expires_at = func.now() + _ttl()
+    db.flush()
+    return view(db, held)
+
+
+def view(db: Session, held: Lease) -> Leased:
+    """The lease with its region and image."""
+    return Leased(*db.execute(_views().where(Lease.id == held.id)).one())
+
+
+def release(db: Session, held: Lease) -> None:
+    """Give the region back to the queue, in its old place; doing it again changes nothing."""
+    region = locked_region(db, held.region_id)
+    if holds(region, held):
+        _end(region, held, "released")
+
+
+def _end(region: Region, held: Lease, outcome: str) -> None:
+    region.lease_id = region.lease_until = None
+    held.outcome = outcome
+    held.ended_at = func.now()
+
+
+def skip(db: Session, held: Lease, *, reason: str) -> None:
+    """Put the region at the queue's end for others; enough skips settle it.
+
+    Raises LeaseSuperseded.
+    """
+    region = _locked(db, held)
+    _end(region, held, "skipped")
+    held.reason = reason
+    region.priority += 1
+    db.flush()
+    skips = select(func.count()).where(Lease.region_id == region.id, Lease.outcome == "skipped")
+    if region.state == "open" and (db.scalar(skips) or 0) >= settings().skips_to_settle:
+        region.state = "skipped"
+        db.flush()
+        cycles.close_if_done(db, region.cycle_id)
+    audit.record(
+        db,
+        "region.skipped",
+        project_id=region.project_id,
+        cycle_id=region.cycle_id,
+        user_id=held.user_id,
+        region=region.id,
+        reason=reason,
+    )
+
+
+def reopen(db: Session, region_id: int, *, user: User, session: str) -> Leased:
+    """Lease a region that one has labelled oneself, to change the label.
+
+    The region stays labelled meanwhile, so that a lease that runs out loses nothing. Raises
+    NotFound for others' labels, Conflict once the cycle no longer takes labels.
+    """
+    region = locked_region(db, region_id)
+    label = db.get(Label, region.label_id) if region.label_id else None
+    if label is None or label.user_id != user.id:
+        raise NotFound(f"You have no label of region {region_id} that could be changed.")
+    if cycles.get(db, region.cycle_id).state != "labelling":
+        raise Conflict("The cycle is over, and its labels are frozen.")
+    region.epoch += 1
+    region.lease_id = uuid.uuid4()
+    region.lease_until = func.now() + _ttl()
+    db.flush()
+    db.refresh(region)
+    return view(db, _new_lease(db, region, user, session))
+
+
+def _new_lease(db: Session, region: Region, user: User, session: str) -> Lease:
+    db.execute(
+        update(Lease)
+        .where(Lease.region_id == region.id, Lease.outcome.is_(None))
+        .values(outcome="superseded", ended_at=func.now())
+    )
+    held = Lease(
+        id=region.lease_id,
+        project_id=region.project_id,
+        region_id=region.id,
+        user_id=user.id,
+        session=session,
+        epoch=region.epoch,
+        granted_at=func.now(),
+        expires_at=region.lease_until,
+    )
+    db.add(held)
+    db.flush()
+    return held
+
+
+def publish(db: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the regions that a cycle chose."""
+    for start in range(0, len(rows), 1000):
+        db.execute(insert(Region), list(rows[start : start + 1000]))
+
+
+def counts(db: Session, cycle_id: int) -> dict[str, int]:
+    """Regions of a cycle by state; `leased` are the open ones that somebody holds now."""
+    leased = func.count().filter(Region.state == "open", Region.lease_until >= func.now())
+    by_state = select(Region.state, func.count(), leased).where(Region.cycle_id == cycle_id)
+    rows = db.execute(by_state.group_by(Region.state)).all()
+    found = {state: count for state, count, _ in rows}
+    total = sum(found.values())
+    states = {state: found.get(state, 0) for state in ("open", "labelled", "skipped", "withdrawn")}
+    return {"total": total, "leased": sum(row[2] for row in rows), **states}

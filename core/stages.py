@@ -1,0 +1,115 @@
+"""Where jobs and cycles meet: a stage's results, its end and the next stage are one transaction.
+
+The worker writes files first, then calls one of these with its claim. A claim that was fenced
+off raises Fenced and nothing of the transaction stays.
+"""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import cycles, jobs, regions
+from core.jobs import Claim
+from core.models import Cycle, Job, Metric, Model
+from core.models.jobs import ENDED
+
+
+class SplitResult(NamedTuple):
+    """A model against a split: integer confusion (C x C, rows truth), IoU by class, mean."""
+
+    split: str
+    images: int
+    confusion: list[list[int]]
+    iou: list[float | None]
+    miou: float | None
+
+
+class TrainedModel(NamedTuple):
+    """Where the weights and the card lie, and the card itself."""
+
+    weights_key: str
+    card_key: str
+    card: dict[str, Any]
+
+
+def cycle_of(db: Session, claim: Claim) -> Cycle:
+    """The cycle whose stage this is."""
+    assert claim.cycle_id is not None
+    return cycles.get(db, claim.cycle_id)
+
+
+def model_of(db: Session, cycle_id: int) -> Model | None:
+    """The cycle's model; None in a cold start."""
+    return db.scalar(select(Model).where(Model.cycle_id == cycle_id))
+
+
+def result_of(db: Session, cycle_id: int, kind: str) -> dict[str, Any] | None:
+    """What an earlier stage of the cycle left."""
+    return db.scalar(select(Job.result).where(Job.cycle_id == cycle_id, Job.kind == kind))
+
+
+def trained(db: Session, claim: Claim, model: TrainedModel) -> None:
+    """The train stage is done: its model, then the next stage."""
+    cycle = cycle_of(db, claim)
+    row = Model(
+        project_id=cycle.project_id,
+        cycle_id=cycle.id,
+        weights_key=model.weights_key,
+        card_key=model.card_key,
+        card=model.card,
+        manifest_digest=cycle.manifest_digest,
+        seed=cycle.seed,
+    )
+    jobs.finish(db, claim, {"weights": model.weights_key})
+    db.add(row)
+    db.flush()
+    cycles.go_on(db, cycle, "train")
+
+
+def evaluated(db: Session, claim: Claim, results: list[SplitResult]) -> None:
+    """The evaluate stage is done: a metrics row per split, then the next stage."""
+    cycle = cycle_of(db, claim)
+    model = model_of(db, cycle.id)
+    assert model is not None
+    jobs.finish(db, claim, {result.split: result.miou for result in results})
+    owner = {"project_id": cycle.project_id, "cycle_id": cycle.id, "model_id": model.id}
+    db.add_all(Metric(**owner, **result._asdict()) for result in results)
+    db.flush()
+    cycles.go_on(db, cycle, "evaluate")
+
+
+def scored(db: Session, claim: Claim, scores_key: str) -> None:
+    """The score stage is done: one array per image lies in the store."""
+    jobs.finish(db, claim, {"scores": scores_key})
+    cycles.go_on(db, cycle_of(db, claim), "score")
+
+
+def selected(db: Session, claim: Claim, rows: list[dict[str, Any]], relaxed: list[str]) -> None:
+    """The select stage is done: the regions are published and the queue opens."""
+    cycle = cycle_of(db, claim)
+    jobs.finish(db, claim, {"regions": len(rows), "relaxed": relaxed})
+    regions.publish(db, rows)
+    cycles.go_on(db, cycle, "select")
+
+
+def failed(db: Session, claim: Claim, *, error_class: str, text: str) -> None:
+    """The job failed for good, and its cycle with it."""
+    jobs.fail(db, claim, error_class=error_class, text=text)
+    if claim.cycle_id is not None:
+        cycles.fail(db, claim.cycle_id, f"{claim.kind}: {error_class}: {text}")
+
+
+def take_back(db: Session, job: Job) -> None:
+    """Decide what becomes of a running job whose worker is gone."""
+    claim = Claim(
+        job.id, job.epoch, job.attempt, job.kind, job.project_id, job.cycle_id, job.request, None
+    )
+    assert job.state not in ENDED
+    if job.cancel_requested_at is not None:
+        jobs.mark_cancelled(db, claim)
+    elif job.attempt >= job.max_attempts:
+        text = f"The worker {job.worker} was lost {job.attempt} times."
+        failed(db, claim, error_class="worker_lost", text=text)
+    else:
+        jobs.put_back(db, claim, burn=True)

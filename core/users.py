@@ -1,0 +1,110 @@
+"""Users and their bearer tokens. Only a token's SHA-256 is kept; the token is shown once."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core import audit
+from core.errors import InvalidToken, NameTaken, NotFound, NoToken
+from core.models import Token, User
+
+PREFIX = "tes_"
+# A token's first characters are kept, so that people can tell their tokens apart.
+SHOWN = len(PREFIX) + 6
+
+
+def create(db: Session, *, name: str, is_admin: bool = False, by: User | None = None) -> User:
+    """A new user. Raises NameTaken."""
+    user = User(name=name, is_admin=is_admin)
+    try:
+        with db.begin_nested():
+            db.add(user)
+    except IntegrityError:
+        raise NameTaken(f"There is a user named {name!r} already; choose another name.") from None
+    audit.record(db, "user.created", user_id=by.id if by else user.id, name=name)
+    return user
+
+
+def create_token(
+    db: Session, user: User, *, name: str = "", expires_in: timedelta | None = None
+) -> tuple[Token, str]:
+    """A new token: its row, and the secret that is never to be had again."""
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = _token_row(user, secret, name)
+    if expires_in:
+        token.expires_at = func.now() + expires_in
+    db.add(token)
+    db.flush()
+    db.refresh(token)
+    return token, secret
+
+
+def _token_row(user: User, secret: str, name: str) -> Token:
+    return Token(user_id=user.id, name=name, prefix=secret[:SHOWN], digest=digest(secret))
+
+
+def digest(secret: str) -> str:
+    """What is stored of a token. It has 256 random bits, so no slow hash is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def authenticate(db: Session, secret: str | None) -> tuple[User, Token]:
+    """The user whose live token this is. Raises NoToken, InvalidToken."""
+    if not secret:
+        raise NoToken("Send `Authorization: Bearer tes_...`; an admin makes tokens.")
+    row = db.execute(
+        select(User, Token)
+        .join(Token, Token.user_id == User.id)
+        .where(Token.digest == digest(secret), Token.revoked_at.is_(None))
+        .where(or_(Token.expires_at.is_(None), Token.expires_at > func.now()))
+        .where(User.disabled_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        raise InvalidToken("The token is unknown, expired or revoked; ask an admin for a new one.")
+    return row.User, row.Token
+
+
+def touch(db: Session, token: Token) -> None:
+    """Note that the token was used, at most once a minute: no write on the hot path."""
+    stale = func.now() - timedelta(minutes=1)
+    db.execute(
+        update(Token)
+        .where(Token.id == token.id)
+        .where(or_(Token.last_used_at.is_(None), Token.last_used_at < stale))
+        .values(last_used_at=func.now())
+    )
+
+
+def revoke(db: Session, token: Token) -> None:
+    """End a token now; ending it again changes nothing."""
+    db.execute(
+        update(Token)
+        .where(Token.id == token.id, Token.revoked_at.is_(None))
+        .values(revoked_at=func.now())
+    )
+
+
+def get(db: Session, user_id: int) -> User:
+    """The user. Raises NotFound."""
+    user = db.get(User, user_id)
+    if user is None:
+        raise NotFound(f"There is no user {user_id}.")
+    return user
+
+
+def bootstrap(db: Session, secret: str) -> None:
+    """Make the first site admin, with this token, if there is no user yet.
+
+    In a database that has users, the token is given to the admin anew, so that a local stack
+    that lost its token file can sign in again.
+    """
+    db.execute(select(func.pg_advisory_xact_lock(7_355_609)))
+    admin = db.scalar(select(User).where(User.is_admin).order_by(User.id).limit(1))
+    if admin is None:
+        admin = create(db, name="admin", is_admin=True)
+    if db.scalar(select(Token.id).where(Token.digest == digest(secret))) is None:
+        db.add(_token_row(admin, secret, "bootstrap"))
