@@ -1,0 +1,1 @@
+"""The commands that speak to a server: each file is one word of the command line."""

@@ -1,0 +1,79 @@
+"""`tessera import`: a folder of images on the server becomes part of a project."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tessera.client import Client, Job, JobUnsuccessful
+from tessera.commands.connection import AsJson, ProjectName, Token, Url, find_project, signed_in
+from tessera.commands.output import console, say, show_json, show_table
+from tessera.progress import Progress
+
+Layout = Literal["plain", "camvid"]
+
+SHOWN = 20
+"""Problems listed; the report of the job has them all."""
+
+
+def import_folder(
+    path: Annotated[Path, typer.Argument(help="Folder on the server's machine.")],
+    project: ProjectName,
+    layout: Annotated[Layout | None, typer.Option(help="Detected when not given.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look, import nothing.")] = False,
+    no_pool_masks: Annotated[
+        bool, typer.Option("--no-pool-masks", help="Leave the pool unlabelled.")
+    ] = False,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import images, and masks where they lie beside them."""
+    with signed_in(url, token) as client:
+        job = client.import_folder(
+            find_project(client, project).id,
+            path.resolve() if path.exists() else path,
+            layout=layout,
+            pool_masks=not no_pool_masks,
+            dry_run=dry_run,
+        )
+        ended = _ended(client, job, quiet=as_json)
+        show_json(ended) if as_json else _show(client, ended)
+        if ended.state != "succeeded":
+            raise typer.Exit(1)
+
+
+def _ended(client: Client, job: Job, *, quiet: bool) -> Job:
+    """The job when it is over, in whatever way."""
+    with Progress(console()) as progress:
+
+        def tell(now: Job) -> None:
+            step, steps = ((now.progress or {}).get(name) for name in ("step", "steps"))
+            done = f"  {step}/{steps}" if steps else ""
+            progress.line(f"import {now.state}{done}", now.state, step / steps if steps else None)
+
+        try:
+            return client.wait_for_job(job.id, on_progress=None if quiet else tell)
+        except JobUnsuccessful:
+            return client.job(job.id)
+
+
+def _show(client: Client, job: Job) -> None:
+    problems = [row for row in client.report(job.id) if row.outcome == "problem"]
+    if problems:
+        rows = [(row.file, row.problem, row.detail) for row in problems[:SHOWN]]
+        show_table(["file", "problem", "detail"], rows, f"{len(problems)} problems")
+    if job.error:
+        say(f"import {job.state}: {job.error.text}")
+    elif job.result:
+        say(_summary(job.result))
+
+
+def _summary(result: dict[str, object]) -> str:
+    images = result.get("images")
+    counts = ", ".join(f"{n} {s}" for s, n in images.items()) if isinstance(images, dict) else ""
+    verb = "would add" if result.get("dry_run") else "added"
+    return (
+        f"{verb} {result.get('added')} images, {result.get('unchanged')} unchanged, "
+        f"{result.get('masks')} masks; the folder ({result.get('layout')}) holds {counts}"
+    )

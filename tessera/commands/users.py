@@ -1,0 +1,64 @@
+"""`tessera users`: people and their tokens."""
+
+from typing import Annotated
+
+import typer
+
+from tessera.client import Client
+from tessera.client.models import Role, User
+from tessera.commands.connection import AsJson, Token, Url, find_project, signed_in
+from tessera.commands.output import say, show_data, show_json, show_table
+
+app = typer.Typer(no_args_is_help=True, help="People and their tokens.")
+
+Name = Annotated[str, typer.Argument(help="The user's name.")]
+Days = Annotated[int | None, typer.Option(help="The token ends after so many days.")]
+
+
+@app.command()
+def add(
+    name: Name,
+    admin: Annotated[bool, typer.Option(help="May create users and projects.")] = False,
+    project: Annotated[str | None, typer.Option("-p", help="Project to join.")] = None,
+    role: Annotated[Role, typer.Option(help="In that project.")] = "annotator",
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create a user with a token, which is shown once."""
+    with signed_in(url, token) as client:
+        joined = find_project(client, project) if project else None
+        user = client.create_user(name, is_admin=admin)
+        if joined:
+            client.put_member(joined.id, user.id, role)
+        _show_token(client, user, None, as_json)
+
+
+@app.command("list")
+def list_users(url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Everybody who can sign in."""
+    with signed_in(url, token) as client:
+        users = list(client.users())
+        if as_json:
+            return show_json(users)
+        rows = [(u.id, u.name, "admin" if u.is_admin else "", f"{u.created_at:%F}") for u in users]
+        show_table(["id", "name", "site role", "since"], rows)
+
+
+@app.command("token")
+def new_token(
+    name: Name, days: Days = None, url: Url = None, token: Token = None, as_json: AsJson = False
+) -> None:
+    """Make another token for a user; it is shown once."""
+    with signed_in(url, token) as client:
+        found = [user for user in client.users() if user.name == name]
+        if not found:
+            raise ValueError(f"there is no user {name!r}; see `tessera users list`")
+        _show_token(client, found[0], days, as_json)
+
+
+def _show_token(client: Client, user: User, days: int | None, as_json: bool) -> None:
+    made = client.create_token(user.id, name="command line", expires_in_days=days)
+    if as_json:
+        return show_data({"id": user.id, "name": user.name, "token": made.token})
+    say(f"{user.name} (user {user.id}) signs in with {made.token}")
