@@ -1,7 +1,7 @@
 """Become another program that cannot outlive its parent, if asked as another user.
 
-Run by path with `python -I`, so it imports the standard library only. On Linux the kernel sends the
-given signal when the parent's starting thread ends, even by SIGKILL; elsewhere the guard alone does.
+Run by path with `python -I`, so it imports the standard library only. On Linux the kernel sends
+the given signal when the parent's starting thread ends, even by SIGKILL; elsewhere the guard does.
 """
 
 import argparse
@@ -47,10 +47,9 @@ def _become(user: int, group: int, *, reach: bool) -> None:
     os.setgid(group)
     os.setuid(user)
     os.environ.update(HOME="/", USER=str(user))
-    if reach:
-        # containers often lack the narrower of the two
-        if not _keep_only(CAP_DAC_READ_SEARCH) and not _keep_only(CAP_DAC_OVERRIDE):
-            sys.exit("the right to walk through closed folders could not be kept")
+    # containers often lack the narrower of the two
+    if reach and not (_keep_only(CAP_DAC_READ_SEARCH) or _keep_only(CAP_DAC_OVERRIDE)):
+        sys.exit("the right to walk through closed folders could not be kept")
 
 
 def _keep_only(capability: int) -> bool:

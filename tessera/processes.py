@@ -1,4 +1,4 @@
-"""Child processes that we own: started in a group of their own, watched, stopped, never left behind."""
+"""Child processes that we own: started in a group of their own, watched, stopped, not left."""
 
 import contextlib
 import os

@@ -1,0 +1,41 @@
+"""Services that every test may ask for: all real, one of each per test run.
+
+- `postgres_url`: a PostgreSQL server; `redis_url`: a Redis, shared by the run.
+- `database_url`: a migrated database for one test module; `fresh_database_url`: for one test.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import services
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with services.postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with services.redis_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_url: str) -> Iterator[str]:
+    with services.template_database(postgres_url) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
+    with services.empty_database(postgres_url, template_database) as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_database_url(postgres_url: str, template_database: str) -> Iterator[str]:
+    with services.empty_database(postgres_url, template_database) as url:
+        yield url
