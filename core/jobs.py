@@ -30,6 +30,7 @@ class Claim:
     job_id: int
     epoch: int
     attempt: int
+    last_attempt: bool
     kind: str
     project_id: int
     cycle_id: int | None
@@ -93,19 +94,21 @@ def claim(db: Session, job_id: int, *, worker: str) -> Claim | None:
             job = db.scalars(statement).one_or_none()
     except IntegrityError:  # another stage of this project is running
         return None
-    return (
-        None
-        if job is None
-        else Claim(
-            job.id,
-            job.epoch,
-            job.attempt,
-            job.kind,
-            job.project_id,
-            job.cycle_id,
-            job.request,
-            job.checkpoint,
-        )
+    return None if job is None else claim_of(job)
+
+
+def claim_of(job: Job) -> Claim:
+    """The claim that the row speaks of."""
+    return Claim(
+        job_id=job.id,
+        epoch=job.epoch,
+        attempt=job.attempt,
+        last_attempt=job.attempt >= job.max_attempts,
+        kind=job.kind,
+        project_id=job.project_id,
+        cycle_id=job.cycle_id,
+        request=job.request,
+        checkpoint=job.checkpoint,
     )
 
 

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     ring_again_s: float = Field(default=60, gt=0)
     stall_s: float = Field(default=600, gt=0)
     checkpoint_s: float = Field(default=60, gt=0)
+    stop_grace_s: float = Field(default=30, gt=0)
+    job_memory_bytes: int | None = Field(default=None, gt=0)
 
     @field_validator("import_roots", mode="before")
     @classmethod

@@ -4,6 +4,7 @@ The worker writes files first, then calls one of these with its claim. A claim t
 off raises Fenced and nothing of the transaction stays.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -12,7 +13,6 @@ from sqlalchemy.orm import Session
 from core import cycles, jobs, regions
 from core.jobs import Claim
 from core.models import Cycle, Job, Metric, Model
-from core.models.jobs import ENDED
 
 
 class SplitResult(NamedTuple):
@@ -93,23 +93,23 @@ def selected(db: Session, claim: Claim, rows: list[dict[str, Any]], relaxed: lis
     cycles.go_on(db, cycle, "select")
 
 
-def failed(db: Session, claim: Claim, *, error_class: str, text: str) -> None:
-    """The job failed for good, and its cycle with it."""
-    jobs.fail(db, claim, error_class=error_class, text=text)
+def failed(
+    db: Session, claim: Claim, *, error_class: str, text: str, log: Sequence[str] = ()
+) -> None:
+    """The job failed for good, and its cycle with it; `log` is what it last said."""
+    result = {"log": list(log)}
+    jobs.fail(db, claim, error_class=error_class, text=text, result=result)
     if claim.cycle_id is not None:
         cycles.fail(db, claim.cycle_id, f"{claim.kind}: {error_class}: {text}")
 
 
 def take_back(db: Session, job: Job) -> None:
     """Decide what becomes of a running job whose worker is gone."""
-    claim = Claim(
-        job.id, job.epoch, job.attempt, job.kind, job.project_id, job.cycle_id, job.request, None
-    )
-    assert job.state not in ENDED
+    claim = jobs.claim_of(job)
     if job.cancel_requested_at is not None:
         jobs.mark_cancelled(db, claim)
-    elif job.attempt >= job.max_attempts:
-        text = f"The worker {job.worker} was lost {job.attempt} times."
+    elif claim.last_attempt:
+        text = f"The worker {job.worker} was lost; {job.attempt} attempts were made."
         failed(db, claim, error_class="worker_lost", text=text)
     else:
         jobs.put_back(db, claim, burn=True)

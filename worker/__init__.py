@@ -1,0 +1,1 @@
+"""Machine work: the one place where rows meet tensors. Celery delivers doorbells, rows decide."""

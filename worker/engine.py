@@ -1,0 +1,118 @@
+"""Claim a job, do it, write its end. Whatever happens here or to this process, the row decides.
+
+Computing holds no transaction: rows are read, closed; the child computes; the results are
+checked against the epoch and written in one transaction.
+"""
+
+import logging
+import os
+import shutil
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from core import jobs, stages
+from core.db import transaction
+from core.errors import Fenced, TesseraError
+from core.jobs import Claim
+from core.settings import settings
+from core.store import open_store
+from worker import ingest
+from worker.checkpoints import Keeper
+from worker.child import ChildFailed, supervise
+from worker.pulse import Cancelled, Pulse, Stopping
+from worker.stages import STAGES
+
+# Failures that another attempt meets again: they need a person, not patience.
+FINAL = {"no_labels", "bad_spec", "unreadable_image", "budget_exceeds_pool", "non_finite_loss"}
+
+logger = logging.getLogger(__name__)
+
+
+def run(job_id: int) -> None:
+    """Do the job if it is due and nobody holds it; otherwise return quietly."""
+    with transaction() as db:
+        claim = jobs.claim(db, job_id, worker=f"{socket.gethostname()}:{os.getpid()}")
+    if claim is None:
+        return
+    logger.info("job %s (%s): attempt %s", claim.job_id, claim.kind, claim.attempt)
+    try:
+        _work(claim)
+        logger.info("job %s (%s): done", claim.job_id, claim.kind)
+    except Fenced as error:
+        logger.warning("job %s: nothing written: %s", claim.job_id, error)
+    except Exception as error:  # the row must say what became of it, whatever it was
+        with suppress(Fenced):
+            _write_end(claim, error)
+
+
+def _work(claim: Claim) -> None:
+    pulse = Pulse(claim)
+    if claim.kind == "import":
+        ingest.run(claim, pulse)
+    else:
+        _run_stage(claim, pulse)
+
+
+def _run_stage(claim: Claim, pulse: Pulse) -> None:
+    store = open_store()
+    stage = STAGES[claim.kind]
+    folder = _fresh_folder(claim)
+    keeper = Keeper(store, claim, folder)
+    try:
+        with transaction() as db:
+            spec = stage.prepare(db, store, claim)
+        (folder / "spec.json").write_text(spec.model_dump_json())
+        keeper.restore()
+        try:
+            supervise(folder, pulse, keeper.save)
+        except (Cancelled, Stopping):
+            keeper.save_newest()
+            raise
+        stage.publish(claim, store, folder / "out")
+        keeper.drop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fresh_folder(claim: Claim) -> Path:
+    """A folder for this attempt alone: a child that outlived its claim writes elsewhere."""
+    folder = settings().data_dir.absolute() / "jobs" / f"{claim.job_id}-{claim.epoch}"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "out").mkdir(parents=True)
+    return folder
+
+
+def _write_end(claim: Claim, error: Exception) -> None:
+    with transaction() as db:
+        match error:
+            case Cancelled():
+                jobs.mark_cancelled(db, claim)
+            case Stopping():
+                jobs.put_back(db, claim, burn=False)
+            case ChildFailed(error_class="out_of_memory") if "halvings" not in claim.request:
+                # Half the batch, once; the checkpoint of another batch size would not fit.
+                request = claim.request | {"halvings": 1}
+                jobs.put_back(db, claim, burn=True, request=request, checkpoint=None)
+            case _:
+                _retry_or_fail(db, claim, _as_failure(error))
+
+
+def _retry_or_fail(db: Session, claim: Claim, failure: ChildFailed) -> None:
+    if failure.error_class in FINAL or claim.last_attempt:
+        text, log = failure.text, failure.log
+        stages.failed(db, claim, error_class=failure.error_class, text=text, log=log)
+    else:
+        logger.warning("job %s: %s; will try again", claim.job_id, failure)
+        jobs.put_back(db, claim, burn=True)
+
+
+def _as_failure(error: Exception) -> ChildFailed:
+    if isinstance(error, ChildFailed):
+        return error
+    if isinstance(error, TesseraError):
+        return ChildFailed(error.code(), error.detail, [])
+    logger.error("the worker itself failed", exc_info=error)
+    return ChildFailed("internal", f"{type(error).__name__}: {error}", [])

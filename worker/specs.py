@@ -1,0 +1,156 @@
+"""Rows to spec folders: what a stage of a cycle needs, as paths and numbers."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import cycles, manifests, plans, projects, stages
+from core.jobs import Claim
+from core.models import Cycle, Image, Project
+from core.settings import settings
+from core.store import Store
+from ml.recipe import Recipe, Strategy
+from ml.spec import (
+    Budget,
+    EvaluateSpec,
+    ImageItem,
+    ModelFiles,
+    Patch,
+    ScoreSpec,
+    SelectSpec,
+    TrainSpec,
+)
+
+# Validation during training is for the progress display; the evaluate stage does it honestly.
+PROGRESS_IMAGES = 8
+
+
+def train(db: Session, store: Store, claim: Claim) -> TrainSpec:
+    """Train on the manifest's labels and the whole pool."""
+    cycle = stages.cycle_of(db, claim)
+    val = _items(db, store, cycle, "val")
+    return TrainSpec(
+        recipe=_recipe(cycle, halvings=claim.request.get("halvings", 0)),
+        classes=[each.name for each in projects.classes(db, cycle.project_id)],
+        seed=cycle.seed,
+        pool=_items(db, store, cycle, "pool"),
+        val=val[:: max(1, len(val) // PROGRESS_IMAGES)][:PROGRESS_IMAGES],
+        checkpoint_every_s=settings().checkpoint_s,
+    )
+
+
+def _recipe(cycle: Cycle, *, halvings: int) -> Recipe:
+    full = projects.checked_recipe(cycle.recipe)
+    schedule = full.schedule.model_copy(
+        update={
+            "labelled_batch": max(1, full.schedule.labelled_batch >> halvings),
+            # Mixing needs two images to mix.
+            "unlabelled_batch": max(2, full.schedule.unlabelled_batch >> halvings),
+        }
+    )
+    return full.model_copy(update={"schedule": schedule})
+
+
+def evaluate(db: Session, store: Store, claim: Claim) -> EvaluateSpec:
+    """Judge the cycle's model on the splits that have truth."""
+    cycle = stages.cycle_of(db, claim)
+    splits = cycles.splits_to_evaluate(db, cycle)
+    model = _model(db, store, cycle)
+    assert model is not None
+    items = {split: _items(db, store, cycle, split, with_mask=True) for split in splits}
+    return EvaluateSpec(model=model, splits=items)
+
+
+def score(db: Session, store: Store, claim: Claim) -> ScoreSpec:
+    """Score every pool image that is not labelled as a whole."""
+    cycle = stages.cycle_of(db, claim)
+    model = _model(db, store, cycle)
+    assert model is not None
+    return ScoreSpec.model_validate(
+        {
+            "model": model,
+            "images": _open_items(db, store, cycle),
+            "cell_px": _project(db, cycle).cell_px,
+            "acquisition": cycle.strategy["acquisition"],
+        }
+    )
+
+
+def choose(db: Session, store: Store, claim: Claim) -> SelectSpec:
+    """Choose the budget's regions; without a model, at random."""
+    cycle = stages.cycle_of(db, claim)
+    model = _model(db, store, cycle)
+    strategy = Strategy.model_validate(cycle.strategy)
+    if model is None:
+        strategy = strategy.model_copy(update={"acquisition": "random"})
+    scored = stages.result_of(db, cycle.id, "score")
+    return SelectSpec(
+        images=_open_items(db, store, cycle),
+        cell_px=_project(db, cycle).cell_px,
+        budget=Budget(regions=cycle.budget_regions),
+        strategy=strategy,
+        closed=_closed(db, cycle),
+        scores=store.path(scored["scores"]) if scored else None,
+        model=model,
+        seed=cycle.seed,
+    )
+
+
+def _project(db: Session, cycle: Cycle) -> Project:
+    return db.get_one(Project, cycle.project_id)
+
+
+def _model(db: Session, store: Store, cycle: Cycle) -> ModelFiles | None:
+    model = stages.model_of(db, cycle.id)
+    if model is None:
+        return None
+    return ModelFiles(weights=store.path(model.weights_key), card=store.path(model.card_key))
+
+
+def _closed(db: Session, cycle: Cycle) -> dict[str, list[tuple[int, int]]]:
+    closed: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for image_id, row, column in db.execute(plans.settled_cells(cycle.project_id)):
+        closed[str(image_id)].append((row, column))
+    return dict(closed)
+
+
+def _open_items(db: Session, store: Store, cycle: Cycle) -> list[ImageItem]:
+    return [item for item in _items(db, store, cycle, "pool") if item.mask_path is None]
+
+
+def _items(
+    db: Session, store: Store, cycle: Cycle, split: str, *, with_mask: bool = False
+) -> list[ImageItem]:
+    """The split's images in the order of their ids, with what the manifest says of each."""
+    found = select(Image).where(Image.project_id == cycle.project_id, Image.split == split)
+    if with_mask:
+        found = found.where(Image.mask_key.is_not(None))
+    manifest = manifests.read(store, cycle.manifest_digest)
+    frozen = {entry["image"]: entry["mask"] for entry in manifest["images"]}
+    patches = _patches(store, manifest["labels"])
+    return [
+        ImageItem(
+            id=str(image.id),
+            path=str(store.path(image.key)),
+            width=image.width,
+            height=image.height,
+            patches=patches[image.id] if split == "pool" else [],
+            mask_path=_path(store, frozen.get(image.id) if split == "pool" else image.mask_key),
+        )
+        for image in db.scalars(found.order_by(Image.id))
+    ]
+
+
+def _path(store: Store, key: str | None) -> str | None:
+    return str(store.path(key)) if key else None
+
+
+def _patches(store: Store, labels: Sequence[dict[str, Any]]) -> dict[int, list[Patch]]:
+    by_image: dict[int, list[Patch]] = defaultdict(list)
+    for label in labels:
+        box = {side: label[side] for side in ("left", "top", "width", "height")}
+        by_image[label["image"]].append(Patch(path=str(store.path(label["mask"])), **box))
+    return by_image
