@@ -116,7 +116,7 @@ class FileReport(Answer):
 
     file: str
     split: Split | None = None
-    outcome: Literal["added", "unchanged", "problem"]
+    outcome: Literal["added", "mask_added", "unchanged", "problem"]
     problem: str | None = None
     detail: str | None = None
     width: int | None = None

@@ -59,6 +59,8 @@ def _border_points_on_edge(mask: Mask) -> int:
 
 def _vertices_inside(segments: Segments) -> int:
     """Each border lies between two segments, so it is met twice and counted half."""
+    if min(segments.shape) < 2:
+        return 0
     numbers = range(1, int(segments.max()) + 1)
     return ceil(sum(_vertices_of(segments == number) for number in numbers) / 2)
 
