@@ -10,10 +10,10 @@ import pwd
 import shutil
 import signal
 import stat
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,7 +21,8 @@ import psutil
 import psycopg
 
 from tessera import processes
-from tessera.processes import Child, StartFailed, User
+from tessera.family import Family
+from tessera.processes import Program, StartFailed, User
 
 WHEEL_FOLDERS = {16: "pginstall", 18: "pginstall18"}  # by major version
 NEW_DATA_MAJOR = 16  # the major that docker-compose.yml runs, too
@@ -30,10 +31,22 @@ START_WITHIN_S = 60.0
 
 
 @contextmanager
-def running(
-    data: Path, sockets: Path, log: Path, *, fsync: bool = True
-) -> Iterator[tuple[str, Child]]:
-    """The URL of the database `tessera` and the server's process; fast shutdown on the way out.
+def running(data: Path, sockets: Path, log: Path, *, fsync: bool = True) -> Iterator[str]:
+    """The URL of a server that lives as long as the block; see `start`."""
+    with Family() as family:
+        yield start(family, data, sockets, Options(log, fsync))
+
+
+@dataclass(frozen=True)
+class Options:
+    """`fsync=False` is for tests: faster, and a power cut may lose data."""
+
+    log: Path
+    fsync: bool = True
+
+
+def start(family: Family, data: Path, sockets: Path, options: Options) -> str:
+    """Start it and return the URL of its database `tessera`.
 
     `data` belongs to one caller at a time (the stack's lock sees to it); `sockets` is a private
     folder with a short path. Raises StartFailed with the log's last lines.
@@ -42,22 +55,22 @@ def running(
     major = _major(data)
     _settle_predecessor(data)
     if not (data / "PG_VERSION").exists():
-        _create_cluster(data, log, user, fsync=fsync)
+        _create_cluster(family, data, user, options)
     _give(sockets, user)
-    child = processes.start(
-        "PostgreSQL",
-        [str(binary(major, "postgres")), *_options(data, sockets, fsync=fsync)],
-        log,
-        user=user,
-        on_orphaned=signal.SIGINT,  # PostgreSQL's fast shutdown
+    child = family.start(
+        Program(
+            name="PostgreSQL",
+            command=[str(binary(major, "postgres")), *_arguments(data, sockets, options)],
+            log=options.log,
+            user=user,
+            asking=signal.SIGINT,  # PostgreSQL's fast shutdown
+            orphaned=signal.SIGINT,
+            grace_s=30,
+        )
     )
-    try:
-        url = f"postgresql://{ROLE}@/{DATABASE}?host={sockets}"
-        processes.wait_until(child, lambda: _answers(sockets), within_s=START_WITHIN_S)
-        _create_database(sockets)
-        yield url, child
-    finally:
-        processes.stop(child, signal.SIGINT, grace_s=30)
+    processes.wait_until(child, lambda: _answers(sockets), within_s=START_WITHIN_S)
+    _create_database(sockets)
+    return f"postgresql://{ROLE}@/{DATABASE}?host={sockets}"
 
 
 def binary(major: int, name: str) -> Path:
@@ -111,7 +124,8 @@ def _major(data: Path) -> int:
     return major
 
 
-def _options(data: Path, sockets: Path, *, fsync: bool) -> list[str]:
+def _arguments(data: Path, sockets: Path, options: Options) -> list[str]:
+    durable = "on" if options.fsync else "off"
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(sockets),
@@ -120,31 +134,23 @@ def _options(data: Path, sockets: Path, *, fsync: bool) -> list[str]:
         "shared_buffers": "128MB",
         "timezone": "UTC",
         "log_timezone": "UTC",
-        "fsync": "on" if fsync else "off",
-        "synchronous_commit": "on" if fsync else "off",
-        "full_page_writes": "on" if fsync else "off",
+        "fsync": durable,
+        "synchronous_commit": durable,
+        "full_page_writes": durable,
     }
     words = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
     return ["-D", str(data.absolute()), *words]
 
 
-def _create_cluster(data: Path, log: Path, user: User | None, *, fsync: bool) -> None:
+def _create_cluster(family: Family, data: Path, user: User | None, options: Options) -> None:
     """initdb beside the final place, then one rename: a kill halfway leaves no half a cluster."""
     data.parent.mkdir(parents=True, exist_ok=True)
     fresh = data.with_name(data.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
     _give(fresh, user)
-    child = processes.start("initdb", _initdb(fresh, fsync=fsync), log, user=user)
-    try:
-        child.process.wait(START_WITHIN_S)
-    except subprocess.TimeoutExpired:
-        raise StartFailed(f"initdb took over {START_WITHIN_S:g} s:\n{child.tail()}") from None
-    finally:
-        processes.kill_group(child.pid)
-        child.process.wait()
-    if child.process.returncode != 0:
-        raise StartFailed(f"initdb failed; last lines of {log}:\n{child.tail()}")
+    initdb = Program("initdb", _initdb(fresh, fsync=options.fsync), options.log, user=user)
+    family.finish(initdb, within_s=START_WITHIN_S)
     fresh.rename(data)
 
 

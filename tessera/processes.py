@@ -1,4 +1,4 @@
-"""Child processes that we own: started in a group of their own, watched, stopped, not left."""
+"""A child process that we own: started in a session of its own, with a log, watched, stopped."""
 
 import contextlib
 import os
@@ -28,13 +28,32 @@ class User:
 
 
 @dataclass(frozen=True)
-class Child:
-    """A started process, the leader of its own group, and the log that holds what it said."""
+class Program:
+    """What to run and how it wants to be ended; `tier` says when: higher ones go first."""
 
     name: str
-    process: subprocess.Popen[bytes]
+    command: Sequence[str]
     log: Path
-    said_before: int  # bytes of the log written by earlier runs
+    env: Mapping[str, str] | None = None
+    folder: Path | None = None
+    user: User | None = None
+    asking: signal.Signals = signal.SIGTERM
+    orphaned: signal.Signals = signal.SIGKILL  # sent by Linux when the starting thread ends
+    grace_s: float = 10.0
+    tier: int = 0
+
+
+@dataclass(frozen=True)
+class Child:
+    """A started program, the leader of its own group, and where in its log this run begins."""
+
+    program: Program
+    process: subprocess.Popen[bytes]
+    log_start: int
+
+    @property
+    def name(self) -> str:
+        return self.program.name
 
     @property
     def pid(self) -> int:
@@ -44,81 +63,84 @@ class Child:
     def running(self) -> bool:
         return self.process.poll() is None
 
-    def tail(self) -> str:
-        """The last lines of this run."""
-        with self.log.open("rb") as log:
-            log.seek(self.said_before)
-            lines = log.read().decode(errors="replace").splitlines()
-        return "\n".join(lines[-TAIL_LINES:])
+    def said(self) -> str:
+        """Everything this run has logged."""
+        with self.program.log.open("rb") as log:
+            log.seek(self.log_start)
+            return log.read().decode(errors="replace")
+
+    def last_words(self) -> str:
+        lines = self.said().splitlines()[-TAIL_LINES:]
+        return "\n".join([f"Last lines of {self.program.log}:", *lines])
 
 
-def start(
-    name: str,
-    command: Sequence[str],
-    log: Path,
-    *,
-    env: Mapping[str, str] | None = None,
-    user: User | None = None,
-    on_orphaned: signal.Signals = signal.SIGKILL,
-) -> Child:
-    """Start `command` in a session of its own, its output appended to `log`.
-
-    Call it from a thread that lives as long as the child may: Linux sends `on_orphaned` when that
-    thread ends.
-    """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as out:
+def spawn(program: Program) -> Child:
+    """Start it. Call from a thread that lives as long as the child may."""
+    program.log.parent.mkdir(parents=True, exist_ok=True)
+    with program.log.open("ab") as out:
         process = subprocess.Popen(
-            [*_launcher(user, on_orphaned), *command],
+            [*_launcher(program), *program.command],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            env=None if env is None else dict(env),
+            env=None if program.env is None else dict(program.env),
+            cwd=program.folder,
             start_new_session=True,
         )
-        return Child(name, process, log, out.tell())
+        return Child(program, process, out.tell())
 
 
-def wait_until(
-    child: Child, answers: Callable[[], bool], *, within_s: float, every_s: float = 0.05
-) -> None:
+def wait_until(child: Child, answers: Callable[[], bool], *, within_s: float) -> None:
     """Return once `answers()` is true; raise StartFailed when the child ends or time runs out."""
     deadline = time.monotonic() + within_s
     while not answers():
         if not child.running:
+            status = child.process.returncode
             raise StartFailed(
-                f"{child.name} ended with status {child.process.returncode} while starting.\n"
-                f"Last lines of {child.log}:\n{child.tail()}"
+                f"{child.name} ended with status {status} while starting.\n{child.last_words()}"
             )
         if time.monotonic() > deadline:
             raise StartFailed(
-                f"{child.name} did not answer within {within_s:g} s.\n"
-                f"Last lines of {child.log}:\n{child.tail()}"
+                f"{child.name} did not answer within {within_s:g} s.\n{child.last_words()}"
             )
-        time.sleep(every_s)
+        time.sleep(0.05)
 
 
-def stop(child: Child, asking: signal.Signals = signal.SIGTERM, *, grace_s: float = 10) -> None:
-    """Ask the child to end; after `grace_s` kill its whole group. What it left in it dies too."""
-    if child.running:
-        child.process.send_signal(asking)
+def wait_for_success(child: Child, *, within_s: float) -> None:
+    """Return when the child ended with status 0; raise StartFailed otherwise."""
+    try:
+        status = child.process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        raise StartFailed(f"{child.name} took over {within_s:g} s.\n{child.last_words()}") from None
+    if status != 0:
+        raise StartFailed(f"{child.name} ended with status {status}.\n{child.last_words()}")
+
+
+def stop(children: Sequence[Child]) -> None:
+    """Ask all of them to end; whoever hasn't after its grace is killed with its whole group."""
+    for child in children:
+        if child.running:
+            child.process.send_signal(child.program.asking)
+    started = time.monotonic()
+    for child in children:
+        left_s = started + child.program.grace_s - time.monotonic()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.process.wait(grace_s)
-    kill_group(child.pid)
-    child.process.wait()
+            child.process.wait(max(left_s, 0))
+        # even after a clean end: its own children may have stayed
+        _kill_group(child.pid)
+        child.process.wait()
 
 
-def kill_group(group: int) -> None:
-    """SIGKILL to every process of a group; nothing happens when it is empty."""
+def _kill_group(group: int) -> None:
     # macOS answers EPERM for a group of zombies
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 
 
-def _launcher(user: User | None, on_orphaned: signal.Signals) -> list[str]:
+def _launcher(program: Program) -> list[str]:
     words = [sys.executable, "-I", str(LAUNCH)]
-    words += ["--parent", str(os.getpid()), "--signal", str(int(on_orphaned))]
-    if user is not None:
-        words += ["--user", str(user.uid), "--group", str(user.gid)]
-        words += ["--reach"] if user.reach else []
+    words += ["--parent", str(os.getpid()), "--signal", str(int(program.orphaned))]
+    if program.user is not None:
+        words += ["--user", str(program.user.uid), "--group", str(program.user.gid)]
+        words += ["--reach"] if program.user.reach else []
     return [*words, "--"]

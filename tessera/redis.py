@@ -12,21 +12,27 @@ from pathlib import Path
 import redis
 
 from tessera import processes
-from tessera.processes import Child, StartFailed
+from tessera.family import Family
+from tessera.processes import Program, StartFailed
 
 START_WITHIN_S = 20.0
 
 
 @contextmanager
-def running(sockets: Path, log: Path) -> Iterator[tuple[str, Child]]:
-    """The URL (`unix://...`) and the process. Raises StartFailed with the log's last lines."""
+def running(sockets: Path, log: Path) -> Iterator[str]:
+    """The URL of a server that lives as long as the block; see `start`."""
+    with Family() as family:
+        yield start(family, sockets, log)
+
+
+def start(family: Family, sockets: Path, log: Path) -> str:
+    """Start it and return its URL (`unix://...`). Raises StartFailed with the log's last lines."""
     address = sockets / "redis.sock"
-    child = processes.start("Redis", [str(binary()), *_options(sockets, address)], log)
-    try:
-        processes.wait_until(child, lambda: _answers(address), within_s=START_WITHIN_S)
-        yield f"unix://{address}", child
-    finally:
-        processes.stop(child, grace_s=5)
+    address.unlink(missing_ok=True)
+    command = [str(binary()), *_options(sockets, address)]
+    child = family.start(Program("Redis", command, log, grace_s=5))
+    processes.wait_until(child, lambda: _answers(address), within_s=START_WITHIN_S)
+    return f"unix://{address}"
 
 
 def binary() -> Path:

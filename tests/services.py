@@ -32,10 +32,7 @@ def postgres_server() -> Iterator[str]:
         return
     with (
         private_folder() as folder,
-        postgres.running(folder / "pgdata", folder, folder / "postgres.log", fsync=False) as (
-            url,
-            _,
-        ),
+        postgres.running(folder / "pgdata", folder, folder / "postgres.log", fsync=False) as url,
     ):
         yield url
 
@@ -47,7 +44,7 @@ def redis_server() -> Iterator[str]:
     if given:
         yield given
         return
-    with private_folder() as folder, redis.running(folder, folder / "redis.log") as (url, _):
+    with private_folder() as folder, redis.running(folder, folder / "redis.log") as url:
         yield url
 
 

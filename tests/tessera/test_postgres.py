@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from tessera import postgres
+from tessera.family import Family
 from tessera.processes import StartFailed
 from tests.services import private_folder
 
@@ -24,6 +25,10 @@ def ask(url: str, question: str) -> object:
     with psycopg.connect(url) as connection:
         row = connection.execute(question).fetchone()
     return row and row[0]
+
+
+def descendants() -> dict[int, str]:
+    return {process.pid: process.name() for process in psutil.Process().children(recursive=True)}
 
 
 def test_it_is_a_postgresql_of_the_pinned_major(postgres_url: str):
@@ -47,32 +52,34 @@ def test_the_socket_folder_is_closed_to_others(sockets: Path, tmp_path: Path):
 def test_data_survives_a_restart(sockets: Path, tmp_path: Path):
     for statement in ("CREATE TABLE kept (word text)", "INSERT INTO kept VALUES ('here')"):
         with (
-            postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as (url, _),
+            postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as url,
             psycopg.connect(url) as connection,
         ):
             connection.execute(statement)
-    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as (url, _):
+    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as url:
         assert ask(url, "SELECT word FROM kept") == "here"
 
 
 def test_writes_are_durable_unless_asked_otherwise(sockets: Path, tmp_path: Path):
-    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log") as (url, _):
+    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log") as url:
         assert ask(url, "SHOW fsync") == "on"
 
 
 def test_none_of_its_processes_is_left(sockets: Path, tmp_path: Path):
-    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as (_, child):
-        family = [child.pid, *(one.pid for one in psutil.Process(child.pid).children(True))]
-    assert len(family) > 1
+    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False):
+        family = descendants()
+    assert any("postgres" in process for process in family.values())
     assert not any(map(psutil.pid_exists, family))
 
 
 def test_it_starts_again_after_a_kill_that_left_its_pid_file(sockets: Path, tmp_path: Path):
-    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as (_, child):
-        child.process.kill()
-        child.process.wait()
+    with Family() as family:
+        options = postgres.Options(tmp_path / "log", fsync=False)
+        postgres.start(family, tmp_path / "pg", sockets, options)
+        family.children[0].process.kill()
+        family.children[0].process.wait()
     assert (tmp_path / "pg" / "postmaster.pid").exists()
-    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as (url, _):
+    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as url:
         assert ask(url, "SELECT 1") == 1
 
 
@@ -82,14 +89,14 @@ def test_a_number_in_the_pid_file_that_is_another_process_does_not_matter(
     with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False):
         pass
     (tmp_path / "pg" / "postmaster.pid").write_text(f"{os.getpid()}\n{tmp_path}\n0\n5432\n\n\n\n")
-    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as (url, _):
+    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as url:
         assert ask(url, "SELECT 1") == 1
 
 
 def test_a_half_made_cluster_is_made_anew(sockets: Path, tmp_path: Path):
     (tmp_path / "pg.new").mkdir()
     (tmp_path / "pg.new" / "PG_VERSION").write_text("16")
-    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as (url, _):
+    with postgres.running(tmp_path / "pg", sockets, tmp_path / "log", fsync=False) as url:
         assert ask(url, "SELECT 1") == 1
 
 

@@ -7,6 +7,7 @@ import psutil
 import redis as client
 
 from tessera import redis
+from tessera.family import Family
 from tests.services import private_folder
 
 
@@ -32,6 +33,9 @@ def test_only_its_owner_may_use_the_socket(tmp_path: Path):
 
 
 def test_it_ends_with_its_context(tmp_path: Path):
-    with private_folder() as folder, redis.running(folder, tmp_path / "log") as (_, child):
+    with private_folder() as folder, Family() as family:
+        redis.start(family, folder, tmp_path / "log")
+        (child,) = family.children
         assert child.running
-    assert not psutil.pid_exists(child.pid)
+        family.close()
+        assert not psutil.pid_exists(child.pid)
