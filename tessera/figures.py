@@ -2,31 +2,32 @@
 
 from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from tessera.client.models import ClassIou, CycleRow
 
 STAGES = ("train", "evaluate", "score", "select")
 COLUMNS = (
-    "cycle",
-    "labelled",
-    "regions",
-    "clicks",
-    "val mIoU",
-    "test mIoU",
-    "% of full (val)",
-    "% of full (test)",
-    "best class",
-    "worst class",
-    "seconds (train, evaluate, score, select)",
+    ("cycle", "left"),
+    ("labelled", "right"),
+    ("regions", "right"),
+    ("clicks", "right"),
+    ("mIoU\nval", "right"),
+    ("mIoU\ntest", "right"),
+    ("% of full\nval", "right"),
+    ("% of full\ntest", "right"),
+    ("best\nclass", "left"),
+    ("worst\nclass", "left"),
+    ("seconds: train,\neval, score, select", "right"),
 )
 
 
 def campaign_table(rows: Sequence[CycleRow], reference: CycleRow | None = None) -> Table:
     """A row per cycle; with a `reference` also the shares of full supervision, and its own row."""
-    table = Table(title_justify="left")
-    for column in COLUMNS:
-        table.add_column(column, justify="left" if "class" in column else "right", no_wrap=True)
+    table = Table(box=SIMPLE_HEAD)
+    for heading, side in COLUMNS:
+        table.add_column(heading, justify="right" if side == "right" else "left", no_wrap=True)
     for row in rows:
         table.add_row(*cells(str(row.number), row, reference))
     if reference:
@@ -47,7 +48,7 @@ def cells(name: str, row: CycleRow, reference: CycleRow | None) -> list[str]:
         _share(row.test_miou, reference.test_miou if reference else None),
         _class(row.best),
         _class(row.worst),
-        " ".join(_seconds(row.stage_seconds.get(stage)) for stage in STAGES),
+        "  ".join(_seconds(row.stage_seconds.get(stage)) for stage in STAGES),
     ]
 
 
@@ -62,7 +63,7 @@ def _miou(value: float | None) -> str:
 
 def _share(value: float | None, full: float | None) -> str:
     share = share_of(value, full)
-    return "-" if share is None else f"{100 * share:.1f} %"
+    return "-" if share is None else f"{100 * share:.1f}"
 
 
 def _class(iou: ClassIou | None) -> str:
