@@ -19,13 +19,14 @@ COLUMNS = (
     ("% of full\ntest", "right"),
     ("best\nclass", "left"),
     ("worst\nclass", "left"),
-    ("seconds: train,\neval, score, select", "right"),
+    ("stage\nseconds", "right"),
 )
 
 
 def campaign_table(rows: Sequence[CycleRow], reference: CycleRow | None = None) -> Table:
     """A row per cycle; with a `reference` also the shares of full supervision, and its own row."""
-    table = Table(box=SIMPLE_HEAD)
+    stages = f"stage seconds: {', '.join(STAGES)}"
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, caption=stages, caption_justify="right")
     for heading, side in COLUMNS:
         table.add_column(heading, justify="right" if side == "right" else "left", no_wrap=True)
     for row in rows:
