@@ -37,22 +37,23 @@ def allowed(path: str, roots: tuple[Path, ...]) -> Path:
     return folder
 
 
+# Layout to (folder, split).
+SPLIT_FOLDERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "plain": ((".", "pool"), ("pool", "pool"), ("val", "val"), ("test", "test")),
+    "camvid": (("train", "pool"), ("val", "val"), ("test", "test")),
+}
+
+
 def detect(root: Path) -> str:
     """The name of the folder's layout. Raises LayoutUnknown."""
-    for layout, splits in SPLIT_FOLDERS.items():
-        if any((root / folder / "images").is_dir() for folder, _ in splits):
-            return layout
+    if (root / "train" / "images").is_dir():
+        return "camvid"
+    if any((root / folder / "images").is_dir() for folder, _ in SPLIT_FOLDERS["plain"]):
+        return "plain"
     raise LayoutUnknown(
         f"Expected {root.name}/images, or images/ under pool/ or train/; found "
         f"{', '.join(sorted(p.name for p in root.iterdir())[:10]) or 'an empty folder'}."
     )
-
-
-# Layout to (folder, split). The first layout of which a folder exists is taken.
-SPLIT_FOLDERS: dict[str, tuple[tuple[str, str], ...]] = {
-    "camvid": (("train", "pool"), ("val", "val"), ("test", "test")),
-    "plain": ((".", "pool"), ("pool", "pool"), ("val", "val"), ("test", "test")),
-}
 
 
 def scan(root: Path, layout: str) -> Iterator[Found]:
