@@ -81,7 +81,7 @@ def _update(training: Training, t: int) -> Step:
     unlabelled, replay = method.wants_unlabelled(t), method.wants_replay(t)
     batch = training.batches.at(t, unlabelled=unlabelled, replay=replay)
     step = method.step(batch, t)
-    training.losses = {name: float(loss) for name, loss in step.losses.items()}
+    training.losses = {name: loss.item() for name, loss in step.losses.items()}
     _check_finite(training.losses, t)
     optimiser.zero_grad(set_to_none=True)
     torch.stack(list(step.losses.values())).sum().backward()

@@ -24,6 +24,7 @@ class Segmenter(nn.Module):
 
     def forward(self, images: Images) -> Logits:
         """Images in -1..1, of any size."""
+        images = images.contiguous(memory_format=torch.channels_last)
         small = self.decoder(*self.encoder(images))
         return functional.interpolate(
             small, images.shape[-2:], mode="bilinear", align_corners=False
@@ -31,10 +32,14 @@ class Segmenter(nn.Module):
 
 
 def build(settings: Network, classes: int) -> Segmenter:
-    """Untouched torch start values: for loading weights into."""
+    """Untouched torch start values: for loading weights into.
+
+    Channels last in memory: depthwise convolutions on a CPU take two thirds of the time so.
+    """
     encoder = MobileNetV2(settings.width, settings.output_stride)
     channels = (encoder.low_level_channels, encoder.channels)
-    return Segmenter(encoder, Decoder(channels, settings, classes))
+    network = Segmenter(encoder, Decoder(channels, settings, classes))
+    return network.to(memory_format=torch.channels_last)
 
 
 def start(settings: Network, classes: int, seed: int) -> Segmenter:
