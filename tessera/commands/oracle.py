@@ -4,7 +4,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,7 +17,9 @@ from tessera.commands.connection import (
     signed_in,
 )
 from tessera.commands.output import say, show_data
-from tessera.oracle import Habits, Tally, Truth, run_annotators
+
+if TYPE_CHECKING:
+    from tessera.oracle import Tally
 
 POLL_S = 2.0
 
@@ -35,6 +37,9 @@ def oracle(
     as_json: AsJson = False,
 ) -> None:
     """Label as somebody who knows the truth; effort is simulated (clicks x seconds a click)."""
+    # the command line answers --help without loading scikit-image
+    from tessera.oracle import Habits, Truth, run_annotators
+
     with signed_in(url, token) as client, ExitStack() as stack:
         project_id = find_project(client, project).id
         habits = Habits(error_rate=error_rate, pace_s=pace, seed=seed)
@@ -47,7 +52,7 @@ def oracle(
             tally += run_annotators(crowd, project_id, known, habits)
 
 
-def _show(tally: Tally, as_json: bool) -> None:
+def _show(tally: "Tally", as_json: bool) -> None:
     if as_json:
         return show_data(asdict(tally))
     say(

@@ -5,7 +5,7 @@ all labels as the reference.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -49,14 +49,28 @@ class Scene:
     data: Data
     options: Options
     progress: Progress
+    check: Callable[[], None]
+
+    def show(self, cycle: Cycle) -> None:
+        """What a wait sees: no stage ends any more when its worker has died."""
+        self.check()
+        self.progress.show(cycle)
 
 
-def play(admin: Client, data: Data, options: Options, progress: Progress) -> Outcome:
+@dataclass(frozen=True)
+class Means:
+    """What the story is played with; `check` raises when a process of the stack has ended."""
+
+    progress: Progress
+    check: Callable[[], None]
+
+
+def play(admin: Client, data: Data, options: Options, means: Means) -> Outcome:
     """The whole story. Raises CycleUnsuccessful or JobUnsuccessful when a part of it fails."""
     started = time.monotonic()
     project = ensure_project(admin, MAIN, data, options)
     with hired(admin, project, options.annotators) as cast:
-        scene = Scene(cast, data, options, progress)
+        scene = Scene(cast, data, options, means.progress, means.check)
         import_data(scene, project, pool_masks=False)
         learn(scene, project)
         reference = measure_full(scene)
@@ -135,7 +149,7 @@ def learn(scene: Scene, project: Project) -> None:
 
 def finish(scene: Scene, cycle: Cycle) -> None:
     """Bring an open cycle to its end, labels included."""
-    client, show = scene.cast.admin, scene.progress.show
+    client, show = scene.cast.admin, scene.show
     reached = client.wait_for_cycle(cycle.id, until=("labelling", "closed"), on_progress=show)
     if reached.state == "labelling":
         label(scene, reached)

@@ -1,5 +1,6 @@
 import pytest
 
+from tessera import local
 from tessera.demo.folder import claim
 
 
@@ -31,3 +32,18 @@ def test_a_link_is_not_followed(tmp_path):
     (tmp_path / "link").symlink_to(real)
     with pytest.raises(ValueError, match="not a demo's folder"):
         claim(tmp_path / "link", keep=False)
+
+
+def test_a_running_demo_is_not_wiped(tmp_path):
+    folder = claim(tmp_path / "demo", keep=False)
+    (folder / "pgdata").mkdir()
+    with local.locked(folder), pytest.raises(local.FolderInUse):
+        claim(folder, keep=False)
+    assert (folder / "pgdata").exists()
+
+
+def test_what_a_link_points_to_is_not_wiped(tmp_path):
+    (tmp_path / "photos").mkdir()
+    (claim(tmp_path / "demo", keep=False) / "link").symlink_to(tmp_path / "photos")
+    assert [path.name for path in claim(tmp_path / "demo", keep=False).glob("link")] == []
+    assert (tmp_path / "photos").exists()

@@ -1,0 +1,65 @@
+"""Runs the demo: its folder, its data, a local stack of its own, the story, the result."""
+
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from core.settings import Settings
+from tessera.client import Client
+from tessera.demo import data as sources
+from tessera.demo import report
+from tessera.demo.campaign import Means, Outcome, play
+from tessera.demo.data import Data
+from tessera.demo.folder import claim
+from tessera.demo.options import Options
+from tessera.progress import Progress
+from tessera.stack import Stack, local_stack
+
+
+def run(options: Options, base: Settings, console: Console) -> None:
+    """Raises ClientError when a part of the story fails, KeyboardInterrupt on Ctrl-C."""
+    folder = claim(base.data_dir / "demo", keep=options.keep)
+    with Progress(console) as progress:
+        data = chosen(options, folder / "scenes", progress)
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    with local_stack(settings_for(options, base, data, folder), say=say) as stack:
+        with Client(stack.url, stack.token) as admin, Progress(console) as progress:
+            outcome = play(admin, data, options, Means(progress, stack.check))
+        found = report.document(outcome, data, options)
+        report.show(found, console)
+        if options.json_file:
+            report.write(found, options.json_file)
+        if options.serve:
+            serve(stack, outcome, console)
+
+
+def chosen(options: Options, folder: Path, progress: Progress) -> Data:
+    """The folder that was given, else synthetic scenes."""
+    if options.data:
+        return sources.given(options.data)
+
+    def drawn(done: int, total: int) -> None:
+        progress.line(f"drawing synthetic scenes  {done}/{total}", "drawing", done / total)
+
+    return sources.synthetic(folder, options.seed, drawn)
+
+
+def settings_for(options: Options, base: Settings, data: Data, folder: Path) -> Settings:
+    """The demo's own stack: its own folder, and nothing else may be imported."""
+    changes: dict[str, object] = {"data_dir": folder, "import_roots": (data.folder,)}
+    if options.port is not None:
+        changes["port"] = options.port
+    return base.model_copy(update=changes)
+
+
+def serve(stack: Stack, outcome: Outcome, console: Console) -> None:
+    """Until Ctrl-C; tokens are shown because this is a terminal of the demo's owner."""
+    lines = (
+        f"\nThe service stays open at {stack.url} (Ctrl-C ends it).",
+        f"Sign in as admin with      {stack.token}",
+        f"Sign in as annotator with  {outcome.annotator_token}",
+    )
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True)
+    stack.serve()
