@@ -6,7 +6,7 @@ field, what was given and what was expected.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -52,7 +52,8 @@ class Schedule(Frozen):
     """lr(t) = lr * (1 - t/steps)^power, floored, after a linear warm-up (a share of the steps)."""
 
     steps: Annotated[int, Field(ge=1, le=1_000_000)] = 5000
-    labelled_batch: Annotated[int, Field(ge=1, le=256)] = 4
+    # Batch norm over image means needs two images.
+    labelled_batch: Annotated[int, Field(ge=2, le=256)] = 4
     unlabelled_batch: Annotated[int, Field(ge=2, le=256)] = 4
     optimizer: Literal["sgd", "adamw"] = "sgd"
     lr: Annotated[float, Field(gt=0, le=10)] = 1e-2
@@ -77,7 +78,7 @@ class Augmentation(Frozen):
     saturation: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _ordered(self) -> "Augmentation":
         if self.scale_min > self.scale_max:
             raise ValueError(
                 f"scale_min {self.scale_min} is above scale_max {self.scale_max}; swap them"
