@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from core.settings import settings
 from tessera.client import Client, ClientError
 from tessera.client.models import Project
+from tessera.commands.output import console
 
 Url = Annotated[
     str | None,
@@ -25,6 +25,9 @@ Token = Annotated[
     str | None,
     typer.Option(envvar="TESSERA_TOKEN", help="Your token; else the local stack's admin."),
 ]
+RETRIES = 3
+"""Somebody waits at the terminal: give up within seconds."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 ProjectName = Annotated[str, typer.Option("--project", "-p", help="Name or id of the project.")]
 
@@ -35,7 +38,8 @@ def signed_in(url: str | None, token: str | None) -> Iterator[Client]:
     with one_line_errors():
         local = settings().data_dir
         address = url or local_secret(local / "server.url", "--url")
-        with Client(address, token or local_secret(local / "admin.token", "--token")) as client:
+        secret = token or local_secret(local / "admin.token", "--token")
+        with Client(address, secret, retries=RETRIES) as client:
             yield client
 
 
@@ -51,7 +55,7 @@ def one_line_errors() -> Iterator[None]:
 
 def fail(reason: str) -> None:
     one_line = " ".join(reason.split())
-    Console(stderr=True).print(f"error: {one_line}", markup=False, highlight=False, soft_wrap=True)
+    console(err=True).print(f"error: {one_line}", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 

@@ -36,6 +36,7 @@ def demo(
     # the command line answers --help without loading arrays and images
     from tessera.demo.options import Options, parse_budget
     from tessera.demo.run import run
+    from tessera.processes import StackError
 
     with one_line_errors():
         options = Options(
@@ -53,5 +54,8 @@ def demo(
         )
         try:
             run(options, settings(), console())
+        except StackError as error:  # it ends with the last lines of a log, so it stays as it is
+            console(err=True).print(f"error: {error}", markup=False, highlight=False)
+            raise typer.Exit(1) from None
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None

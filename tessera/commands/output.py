@@ -12,10 +12,10 @@ PIPE_WIDTH = 160
 """Columns when the output is not a terminal: rows of a table stay on one line."""
 
 
-def console() -> Console:
-    """Made anew for each command, because tests and pipes replace stdout."""
-    out = Console()
-    return out if out.is_terminal else Console(width=PIPE_WIDTH)
+def console(*, err: bool = False) -> Console:
+    """Made anew for each command, because tests and pipes replace stdout and stderr."""
+    out = Console(stderr=err)
+    return out if out.is_terminal else Console(stderr=err, width=PIPE_WIDTH)
 
 
 def show_json(things: BaseModel | Iterable[BaseModel]) -> None:

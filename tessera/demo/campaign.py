@@ -42,27 +42,26 @@ class Cast:
 
 
 @dataclass(frozen=True)
+class Means:
+    """What the story is shown with; `check` raises when a process of the stack has ended."""
+
+    progress: Progress
+    check: Callable[[], None]
+
+    def show(self, cycle: Cycle) -> None:
+        """No stage ends any more when its worker has died, so that is looked at as well."""
+        self.check()
+        self.progress.show(cycle)
+
+
+@dataclass(frozen=True)
 class Scene:
     """What every act needs."""
 
     cast: Cast
     data: Data
     options: Options
-    progress: Progress
-    check: Callable[[], None]
-
-    def show(self, cycle: Cycle) -> None:
-        """What a wait sees: no stage ends any more when its worker has died."""
-        self.check()
-        self.progress.show(cycle)
-
-
-@dataclass(frozen=True)
-class Means:
-    """What the story is played with; `check` raises when a process of the stack has ended."""
-
-    progress: Progress
-    check: Callable[[], None]
+    means: Means
 
 
 def play(admin: Client, data: Data, options: Options, means: Means) -> Outcome:
@@ -70,7 +69,7 @@ def play(admin: Client, data: Data, options: Options, means: Means) -> Outcome:
     started = time.monotonic()
     project = ensure_project(admin, MAIN, data, options)
     with hired(admin, project, options.annotators) as cast:
-        scene = Scene(cast, data, options, means.progress, means.check)
+        scene = Scene(cast, data, options, means)
         import_data(scene, project, pool_masks=False)
         learn(scene, project)
         reference = measure_full(scene)
@@ -124,7 +123,7 @@ def _hire(admin: Client, project: Project, known: dict[str, User], name: str) ->
 
 def import_data(scene: Scene, project: Project, *, pool_masks: bool) -> None:
     """What is there already stays as it is."""
-    client, progress = scene.cast.admin, scene.progress
+    client, progress = scene.cast.admin, scene.means.progress
     job = client.import_folder(project.id, scene.data.folder, pool_masks=pool_masks)
     label = "images and all their labels" if pool_masks else "images"
     client.wait_for_job(
@@ -149,7 +148,7 @@ def learn(scene: Scene, project: Project) -> None:
 
 def finish(scene: Scene, cycle: Cycle) -> None:
     """Bring an open cycle to its end, labels included."""
-    client, show = scene.cast.admin, scene.show
+    client, show = scene.cast.admin, scene.means.show
     reached = client.wait_for_cycle(cycle.id, until=("labelling", "closed"), on_progress=show)
     if reached.state == "labelling":
         label(scene, reached)
@@ -158,7 +157,7 @@ def finish(scene: Scene, cycle: Cycle) -> None:
 
 def label(scene: Scene, cycle: Cycle) -> Tally:
     """The oracles work through the queue of the cycle."""
-    counter = Counter(scene.progress, cycle)
+    counter = Counter(scene.means.progress, cycle)
     habits = Habits(seed=scene.options.seed)
     truth = Truth(scene.data.folder)
     clients = scene.cast.annotators
@@ -188,7 +187,7 @@ def measure_full(scene: Scene) -> CycleRow:
     if found := _measured(client, project):
         return found
     import_data(scene, project, pool_masks=True)
-    scene.progress.note = "all labels: "
+    scene.means.progress.note = "all labels: "
     cycle = client.start_cycle(project.id, regions=0, evaluate_test=True, seed=scene.options.seed)
     finish(scene, cycle)
     row = _measured(client, project)
