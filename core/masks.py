@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import (
+    ImageUndecodable,
     Invalid,
     MaskNotIndexed,
     MaskSizeMismatch,
@@ -98,6 +99,8 @@ def _check_size(given: Size, expected: Size) -> None:
 
 def _exact(values: NDArray[np.generic], png: bytes) -> NDArray[np.int64]:
     """Undo Pillow's stretching of 2- and 4-bit greyscale to the range 0..255."""
+    if png[12:16] != b"IHDR":
+        raise ImageUndecodable("A PNG starts with its header, and this one with another chunk.")
     depth, colour_type = png[24], png[25]
     stretch = {2: 85, 4: 17}.get(depth, 1) if colour_type == 0 else 1
     return values.astype(np.int64) // stretch

@@ -51,20 +51,23 @@ def decode(image: Image.Image) -> Image.Image:
 
 def read_image(data: bytes, ceiling_px: int) -> Pixels:
     """(height, width, 3) pixels with the EXIF orientation applied and all metadata dropped."""
-    image = decode(open_image(data, ceiling_px))
+    image = open_image(data, ceiling_px)
+    _refuse_deep(image)
+    decode(image)
     try:
         upright = ImageOps.exif_transpose(image)
     except Exception as error:
         raise ImageUndecodable(f"The EXIF block is damaged: {error}.") from None
-    return np.asarray(_rgb(upright))
+    return np.asarray(upright.convert("RGB"))
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
+def _refuse_deep(image: Image.Image) -> None:
+    # Pillow calls 16-bit colours RGB and cuts them to 8; only the decoder's raw mode says so.
+    if image.mode.startswith(("I", "F")) or ";16" in str(getattr(image, "tile", "")):
         raise UnsupportedMediaType(
-            f"Expected 8 bits a channel, and the image has mode {image.mode}; convert it first."
+            f"Expected 8 bits a channel, and the image has more (mode {image.mode}); "
+            "convert it first."
         )
-    return image.convert("RGB")
 
 
 def to_png(pixels: Pixels) -> bytes:
