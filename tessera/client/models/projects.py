@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from tessera.client.models.base import Answer
 
 Split = Literal["pool", "val", "test"]
@@ -43,7 +45,7 @@ class Classes(Answer):
 
 class Recipe(Answer):
     name: str
-    overrides: dict[str, Any] = {}
+    overrides: dict[str, Any] = Field(default_factory=dict)
 
 
 class ImageCounts(Answer):

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from tessera.client.models.base import Answer
 
 
 class Health(Answer):
     status: str
-    checks: dict[str, Any] = {}
+    checks: dict[str, Any] = Field(default_factory=dict)
