@@ -26,13 +26,17 @@ class Found:
 
 def allowed(path: str, roots: tuple[Path, ...]) -> Path:
     """The folder, if it lies under one of the import roots. Raises PathNotAllowed."""
-    folder = Path(path).resolve()
+    try:
+        folder = Path(path).resolve()
+        is_folder = folder.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:  # NUL, a loop of links, a name too long
+        raise PathNotAllowed(f"{path[:200]!r} is no path: {error}.") from None
     if not any(folder.is_relative_to(root.resolve()) for root in roots):
         listed = ", ".join(map(str, roots)) or "none are set"
         raise PathNotAllowed(
             f"{path} is outside the import roots ({listed}); set TESSERA_IMPORT_ROOTS."
         )
-    if not folder.is_dir():
+    if not is_folder:
         raise PathNotAllowed(f"{path} is not a folder on the server.")
     return folder
 
@@ -96,9 +100,13 @@ def class_names(root: Path, read: Callable[[Path], bytes] = Path.read_bytes) -> 
     if not file.is_file():
         return None
     try:
-        entries = sorted(json.loads(read(file))["classes"], key=lambda entry: int(entry["id"]))
-        return [str(entry["name"]) for entry in entries]
-    except (KeyError, TypeError, ValueError) as error:
+        named = sorted((int(e["id"]), str(e["name"])) for e in json.loads(read(file))["classes"])
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(
             f'classes.json: expected {{"classes": [{{"id": 0, "name": ...}}, ...]}}; {error!r}'
         ) from None
+    values = [value for value, _ in named]
+    # A gap would shift every name behind it, and masks be read as other classes in silence.
+    if values != list(range(len(values))):
+        raise ValueError(f"classes.json: expected the ids 0, 1, 2, ...; given {values}.")
+    return [name for _, name in named]
