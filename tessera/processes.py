@@ -10,11 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 LAUNCH = Path(__file__).with_name("launch.py")
 TAIL_LINES = 20
 
 
-class StartFailed(RuntimeError):
+class StackError(RuntimeError):
+    """The local stack can't be run; the text says why and what to do."""
+
+
+class StartFailed(StackError):
     """A process ended, or did not answer in time, while it was started."""
 
 
@@ -117,7 +123,8 @@ def wait_for_success(child: Child, *, within_s: float) -> None:
 
 
 def stop(children: Sequence[Child]) -> None:
-    """Ask all of them to end; whoever hasn't after its grace is killed with its whole group."""
+    """Ask all of them to end; whoever hasn't after its grace is killed with all it started."""
+    offspring = [one for child in children for one in _offspring(child)]
     for child in children:
         if child.running:
             child.process.send_signal(child.program.asking)
@@ -126,9 +133,18 @@ def stop(children: Sequence[Child]) -> None:
         left_s = started + child.program.grace_s - time.monotonic()
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.process.wait(max(left_s, 0))
-        # even after a clean end: its own children may have stayed
+        offspring += _offspring(child)
         _kill_group(child.pid)
         child.process.wait()
+    for one in offspring:  # those that made themselves a group of their own
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+
+
+def _offspring(child: Child) -> list[psutil.Process]:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(child.pid).children(recursive=True)
+    return []
 
 
 def _kill_group(group: int) -> None:

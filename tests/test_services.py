@@ -7,7 +7,7 @@ from tests import services
 
 def test_a_database_of_a_module_is_at_the_newest_schema(database_url: str):
     with psycopg.connect(database_url) as connection:
-        assert connection.execute("SELECT count(*) FROM project").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM projects").fetchone() == (0,)
 
 
 def test_a_dropped_database_is_gone_even_while_someone_is_connected(postgres_url: str):

@@ -1,0 +1,31 @@
+# One image for server, migrations and workers; which one it is, the command says.
+FROM python:3.12-slim-bookworm
+
+# Where torch comes from: the CPU build by default (the GPU worker's build names the CUDA index).
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+
+WORKDIR /app
+
+# torch alone first: the largest layer, and the one that changes least
+COPY constraints.txt ./
+RUN pip install -c constraints.txt --index-url "${TORCH_INDEX}" --extra-index-url https://pypi.org/simple torch==2.13.0
+
+COPY pyproject.toml README.md ./
+COPY core core
+COPY server server
+COPY worker worker
+COPY ml ml
+COPY tessera tessera
+COPY migrations migrations
+# editable: templates, static files and migrations are read from the tree
+RUN pip install -c constraints.txt -e .
+
+RUN useradd --system --uid 10001 --home-dir /data tessera \
+    && install -d -o tessera -g tessera -m 0700 /data
+USER tessera
+VOLUME /data
+EXPOSE 8642
+
+CMD ["python", "-m", "uvicorn", "--factory", "server.app:create_app", "--host", "0.0.0.0", "--port", "8642"]

@@ -1,0 +1,25 @@
+"""The command line `tessera`: every word is registered here, each lives in its own file."""
+
+import typer
+
+from tessera.commands import cycles, projects, users
+from tessera.commands.demo import demo
+from tessera.commands.doctor import doctor
+from tessera.commands.imports import import_folder
+from tessera.commands.oracle import oracle
+from tessera.commands.up import up
+
+app = typer.Typer(
+    help="Active-learning annotation for semantic segmentation: people label regions, not images.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+app.command()(up)
+app.command()(demo)
+app.command()(doctor)
+app.command("import")(import_folder)
+app.command()(oracle)
+app.add_typer(projects.app, name="projects")
+app.add_typer(cycles.app, name="cycles")
+app.add_typer(users.app, name="users")
