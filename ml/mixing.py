@@ -6,7 +6,6 @@ is needed. Void and padding are no class: they are never chosen.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 import torch
@@ -27,18 +26,18 @@ class Mixable:
     confidence: Weights
     valid: Flags
 
-    def roll(self) -> Self:
+    def roll(self) -> "Mixable":
         """Image i becomes image i+1: the ring partner."""
         return self._each(lambda x: x.roll(-1, dims=0))
 
-    def flip(self, flags: np.ndarray) -> Self:
+    def flip(self, flags: np.ndarray) -> "Mixable":
         """Mirrors left and right where the flag says so."""
         chosen = torch.from_numpy(flags).to(self.images.device)
         return self._each(lambda x: torch.where(_like(chosen, x), x.flip(-1), x))
 
-    def _each(self, change: Callable[[Tensor], Tensor]) -> Self:
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "Mixable":
         parts = (self.images, self.labels, self.confidence, self.valid)
-        return type(self)(*(change(part) for part in parts))
+        return Mixable(*(change(part) for part in parts))
 
 
 def paste(mask: Flags, above: Mixable, below: Mixable) -> Mixable:

@@ -52,8 +52,7 @@ class Schedule(Frozen):
     """lr(t) = lr * (1 - t/steps)^power, floored, after a linear warm-up (a share of the steps)."""
 
     steps: Annotated[int, Field(ge=1, le=1_000_000)] = 5000
-    # Batch norm over image means needs two images.
-    labelled_batch: Annotated[int, Field(ge=2, le=256)] = 4
+    labelled_batch: Annotated[int, Field(ge=1, le=256)] = 4
     unlabelled_batch: Annotated[int, Field(ge=2, le=256)] = 4
     optimizer: Literal["sgd", "adamw"] = "sgd"
     lr: Annotated[float, Field(gt=0, le=10)] = 1e-2
@@ -68,7 +67,7 @@ class Schedule(Frozen):
 class Augmentation(Frozen):
     """`crop` is (height, width) after `scale`; None takes the first pool image's size."""
 
-    crop: tuple[Annotated[int, Field(ge=32)], Annotated[int, Field(ge=32)]] | None = None
+    crop: tuple[Annotated[int, Field(ge=64)], Annotated[int, Field(ge=64)]] | None = None
     scale_min: Annotated[float, Field(ge=0.1, le=10)] = 0.75
     scale_max: Annotated[float, Field(ge=0.1, le=10)] = 1.25
     flip: Share = 0.5

@@ -20,7 +20,7 @@ from ml.files import write_bytes, write_json
 from ml.images import read_labels, read_rgb
 from ml.selection import Choice, Limits, Pick
 from ml.spec import ImageItem, SelectSpec
-from ml.types import NOT_ASKED, CellScores, Mask, OpenCells
+from ml.types import NOT_ASKED, CellScores, Mask, OpenCells, OpenGrids, ScoreGrids
 
 OUT = Path("out")
 
@@ -62,7 +62,7 @@ def _opened(item: ImageItem, spec: SelectSpec) -> OpenCells:
     return opened
 
 
-def _scores(spec: SelectSpec, opened: list[OpenCells]) -> list[CellScores]:
+def _scores(spec: SelectSpec, opened: OpenGrids) -> ScoreGrids:
     if spec.scores is None:
         raise Failure(
             "bad_spec",

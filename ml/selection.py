@@ -4,7 +4,6 @@ Knows grids of scores, no networks and no files. Higher scores come first; ties 
 order, row, column. Every draw comes from the caller's generator.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,7 +12,7 @@ from jaxtyping import Float32, Int64
 
 from ml.cells import CLOSED
 from ml.errors import Failure
-from ml.types import CellScores, OpenCells
+from ml.types import OpenGrids, ScoreGrids
 
 Relaxation = Literal["suppress_radius", "per_image_cap"]
 
@@ -55,7 +54,7 @@ def automatic_cap(budget: int, images: int) -> int:
     return max(1, -(-2 * budget // max(images, 1)))
 
 
-def by_score(scores: Sequence[CellScores], budget: int, limits: Limits) -> Choice:
+def by_score(scores: ScoreGrids, budget: int, limits: Limits) -> Choice:
     """The `budget` best cells. Raises Failure `budget_exceeds_pool`."""
     _check_budget(budget, sum(int((s > CLOSED).sum()) for s in scores))
     choice = Choice()
@@ -63,9 +62,7 @@ def by_score(scores: Sequence[CellScores], budget: int, limits: Limits) -> Choic
     return choice
 
 
-def at_random(
-    opened: Sequence[OpenCells], budget: int, cap: int, rng: np.random.Generator
-) -> Choice:
+def at_random(opened: OpenGrids, budget: int, cap: int, rng: np.random.Generator) -> Choice:
     """Uniform over each image's open cells; every image gets one more before any gets two more.
 
     Raises Failure `budget_exceeds_pool`. The cap alone binds: a control sample must not depend
@@ -87,7 +84,7 @@ def at_random(
 
 
 def with_control(
-    scores: Sequence[CellScores], counts: tuple[int, int], limits: Limits, rng: np.random.Generator
+    scores: ScoreGrids, counts: tuple[int, int], limits: Limits, rng: np.random.Generator
 ) -> Choice:
     """`counts` = (by score, at random): the random control is drawn first, so that it stays
     uniform, and is spread evenly through the ranking, so that an early close keeps the share."""
@@ -134,7 +131,7 @@ def _apart(cell: tuple[int, int], others: list[tuple[int, int]], radius: int) ->
     return all(max(abs(cell[0] - r), abs(cell[1] - c)) > radius for r, c in others)
 
 
-def _ranking(scores: Sequence[CellScores]) -> Ranking:
+def _ranking(scores: ScoreGrids) -> Ranking:
     cells = [np.argwhere(s > CLOSED) for s in scores]
     images = np.repeat(np.arange(len(scores)), [len(each) for each in cells])
     flat = np.column_stack([images, np.concatenate(cells)])

@@ -4,6 +4,8 @@ Shape letters: n images, c classes, h w pixels, gh gw grid cells. `ml.tensors` h
 words for tensors, so that selection starts without importing torch.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Bool, Float32, Int64, UInt8
 
@@ -21,4 +23,7 @@ PixelScores = Float32[np.ndarray, "h w"]
 OpenPixels = Bool[np.ndarray, "h w"]
 CellScores = Float32[np.ndarray, "gh gw"]
 OpenCells = Bool[np.ndarray, "gh gw"]
+ScoreGrids = Sequence[Float32[np.ndarray, "_ _"]]
+"""One per image; images differ in size."""
+OpenGrids = Sequence[Bool[np.ndarray, "_ _"]]
 Confusion = Int64[np.ndarray, "c c"]

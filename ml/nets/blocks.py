@@ -34,6 +34,11 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
                 nn.init.zeros_(module.bias)
 
 
+def initialise_classifier(classifier: nn.Conv2d, generator: torch.Generator) -> None:
+    """Near zero, so that training starts from the loss of a guess, ln(classes)."""
+    nn.init.normal_(classifier.weight, std=0.01, generator=generator)
+
+
 def _same(inputs: int, outputs: int, kernel: int, dilation: int, *, groups: int = 1) -> nn.Conv2d:
     padding = dilation * (kernel - 1) // 2
     return nn.Conv2d(

@@ -42,7 +42,8 @@ class Pyramid(nn.Module):
         block = separable_conv if separable else conv
         self.branches = nn.ModuleList([conv(inputs, width)])
         self.branches.extend(block(inputs, width, 3, rate) for rate in rates)
-        self.mean = conv(inputs, width)
+        # No batch norm: one value per image and channel is too few to take statistics of.
+        self.mean = nn.Sequential(nn.Conv2d(inputs, width, 1), nn.ReLU(inplace=True))
         self.merge = conv(width * (len(rates) + 2), width)
 
     def forward(self, features: Features) -> torch.Tensor:

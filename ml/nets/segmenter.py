@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from ml.errors import Failure
-from ml.nets.blocks import initialise
+from ml.nets.blocks import initialise, initialise_classifier
 from ml.nets.deeplab import Decoder
 from ml.nets.mobilenet import MobileNetV2
 from ml.recipe import Network
@@ -45,7 +45,9 @@ def build(settings: Network, classes: int) -> Segmenter:
 def start(settings: Network, classes: int, seed: int) -> Segmenter:
     """A network to train: seeded, its encoder from `settings.weights` if that is not none."""
     network = build(settings, classes)
-    initialise(network, torch.Generator().manual_seed(seed))
+    generator = torch.Generator().manual_seed(seed)
+    initialise(network, generator)
+    initialise_classifier(network.decoder.classifier, generator)
     if settings.weights != "none":
         load_encoder(network.encoder, settings.weights)
     return network

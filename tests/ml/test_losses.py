@@ -1,0 +1,64 @@
+import pytest
+import torch
+
+from ml.losses import pseudo, supervised, trust
+from ml.types import NOT_ASKED, VOID
+
+
+def logits(n: int = 2, seed: int = 0) -> torch.Tensor:
+    made = torch.randn(n, 3, 4, 5, generator=torch.Generator().manual_seed(seed))
+    return made.requires_grad_()
+
+
+def test_without_labels_the_loss_is_zero_and_moves_nothing():
+    given = logits()
+    loss = supervised(given, torch.full((2, 4, 5), NOT_ASKED))
+    loss.backward()
+    assert loss.item() == 0
+    assert given.grad.abs().max() == 0
+
+
+def test_ignored_pixels_never_change_the_loss_of_the_others():
+    given, labels = logits(), torch.full((2, 4, 5), VOID)
+    labels[0, 1, 2], labels[1, 0, 0] = 2, 1
+    picked = torch.stack([given[0, :, 1, 2], given[1, :, 0, 0]])
+    expected = torch.nn.functional.cross_entropy(picked, torch.tensor([2, 1]))
+    labels[0, 3, 3] = NOT_ASKED
+    assert torch.allclose(supervised(given, labels), expected)
+
+
+def test_the_image_weighting_of_two_images_is_a_twentieth():
+    """Confidences .99 and .50, cross-entropies .1 and 2: the batch-wide weighting gives .525."""
+    confidence = torch.tensor([0.99, 0.50]).reshape(2, 1, 1).expand(2, 4, 5)
+    valid = torch.ones(2, 4, 5, dtype=torch.bool)
+    eta = trust(confidence, valid, 0.968) / confidence
+    losses = torch.tensor([0.1, 2.0]).reshape(2, 1, 1)
+    assert (eta * losses).mean().item() == pytest.approx(0.05)
+
+
+def test_void_counts_neither_above_nor_below_the_bar():
+    confidence, valid = torch.ones(1, 4, 5), torch.ones(1, 4, 5, dtype=torch.bool)
+    valid[0, :2] = False
+    weights = trust(confidence, valid, 0.97)
+    assert weights.max() == 1
+    assert weights[0, :2].max() == 0
+
+
+def test_an_image_without_a_valid_pixel_gives_zero():
+    nothing = torch.zeros(2, 4, 5, dtype=torch.bool)
+    weights = trust(torch.ones(2, 4, 5), nothing, 0.97)
+    assert pseudo(logits(), torch.full((2, 4, 5), VOID), weights, nothing).item() == 0
+
+
+def test_confidence_below_the_threshold_gives_no_gradient():
+    given, valid = logits(), torch.ones(2, 4, 5, dtype=torch.bool)
+    weights = trust(torch.full((2, 4, 5), 0.9), valid, 0.97)
+    pseudo(given, torch.zeros(2, 4, 5, dtype=torch.long), weights, valid).backward()
+    assert given.grad.abs().max() == 0
+
+
+def test_the_pseudo_loss_is_a_mean_over_valid_pixels():
+    given, valid = logits(), torch.ones(2, 4, 5, dtype=torch.bool)
+    labels = torch.zeros(2, 4, 5, dtype=torch.long)
+    plain = torch.nn.functional.cross_entropy(given, labels)
+    assert torch.allclose(pseudo(given, labels, torch.ones(2, 4, 5), valid), plain)
