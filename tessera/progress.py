@@ -44,6 +44,11 @@ class Progress:
         if self._live:
             self._live.stop()
 
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        text = f"{self.note}{text}"
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
     def show(self, cycle: Cycle) -> None:
         self.line(describe(cycle), cycle.state, share_done(cycle))
 

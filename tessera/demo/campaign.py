@@ -19,6 +19,7 @@ from tessera.oracle import Habits, Tally, Truth, run_annotators
 from tessera.progress import Progress
 
 MAIN, REFERENCE = "demo", "demo-all-labels"
+EXPIRY_POLL_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -149,10 +150,26 @@ def learn(scene: Scene, project: Project) -> None:
 def finish(scene: Scene, cycle: Cycle) -> None:
     """Bring an open cycle to its end, labels included."""
     client, show = scene.cast.admin, scene.means.show
-    reached = client.wait_for_cycle(cycle.id, until=("labelling", "closed"), on_progress=show)
-    if reached.state == "labelling":
-        label(scene, reached)
-        client.wait_for_cycle(cycle.id, until=("closed",), timeout_s=60, on_progress=show)
+    now = client.wait_for_cycle(cycle.id, until=("labelling", "closed"), on_progress=show)
+    while now.state == "labelling":
+        label(scene, now)
+        now = client.cycle(cycle.id)
+        if now.state == "labelling":  # leases of a run that was interrupted have to expire first
+            show(now)
+            time.sleep(EXPIRY_POLL_S)
+    scene.means.progress.say(summary(now))
+
+
+def summary(cycle: Cycle) -> str:
+    """What a closed cycle leaves behind: what its model reached, what people labelled."""
+    metrics = cycle.metrics or {}
+    reached = [
+        f"{split} mIoU {100 * found.miou:.1f}"
+        for split, found in metrics.items()
+        if found.miou is not None
+    ]
+    labels = [f"{cycle.cost.regions} regions labelled"] if cycle.cost.regions else []
+    return f"cycle {cycle.number} done: {', '.join(reached + labels)}"
 
 
 def label(scene: Scene, cycle: Cycle) -> Tally:

@@ -72,6 +72,14 @@ def test_a_terminal_gets_a_bar():
     assert "step 140/300" in out.getvalue()
 
 
+def test_what_is_said_stays():
+    out = io.StringIO()
+    with Progress(Console(file=out, force_terminal=True, width=100), "full: ") as progress:
+        progress.say("cycle 2 done")
+        progress.show(cycle())
+    assert "full: cycle 2 done" in out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"), [(45.4, "45 s"), (125, "2 min 05 s"), (4200, "1 h 10 min")]
 )
