@@ -189,8 +189,16 @@ def put_back(db: Session, claim: Claim, *, burn: bool, **changes: Any) -> None:
 
 
 def mark_cancelled(db: Session, claim: Claim) -> None:
-    """The worker has stopped because somebody asked."""
+    """The worker has stopped because somebody asked.
+
+    A stage of the next cycle may have been waiting for this one to leave: it is rung for.
+    """
     _fenced_write(db, claim, state="cancelled", finished_at=func.now(), lease_until=None)
+    waiting = select(Job.id, Job.queue).where(
+        Job.project_id == claim.project_id, Job.state == "pending"
+    )
+    for row in db.execute(waiting):
+        doorbell.ask(db, doorbell.Bell(*row))
 
 
 def request_cancel(db: Session, job: Job, *, by: User | None = None) -> Job:

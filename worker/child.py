@@ -73,7 +73,11 @@ def _start(folder: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
 
 def _environment() -> dict[str, str]:
     """The child's environment, without what only the service may know."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("TESSERA_")}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("TESSERA_") or name == "TESSERA_TORCH_THREADS"
+    }
 
 
 def _follow(
@@ -112,11 +116,12 @@ def _events(child: "subprocess.Popen[bytes]") -> "queue.Queue[Event | None]":
 
     def read() -> None:
         assert child.stdout is not None
-        for line in child.stdout:
-            try:
-                events.put(json.loads(line))
-            except ValueError:
-                logger.warning("the child said %r, which is no event", line[:200])
+        with child.stdout as lines:
+            for line in lines:
+                try:
+                    events.put(json.loads(line))
+                except ValueError:
+                    logger.warning("the child said %r, which is no event", line[:200])
         events.put(None)
 
     threading.Thread(target=read, name=f"child-{child.pid}", daemon=True).start()

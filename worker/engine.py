@@ -25,8 +25,9 @@ from worker.child import ChildFailed, supervise
 from worker.pulse import Cancelled, Pulse, Stopping
 from worker.stages import STAGES
 
-# Failures that another attempt meets again: they need a person, not patience.
+# Failures of a child that another attempt meets again: they need a person, not patience.
 FINAL = {"no_labels", "bad_spec", "unreadable_image", "budget_exceeds_pool", "non_finite_loss"}
+OUR_FAULT = 500
 
 logger = logging.getLogger(__name__)
 
@@ -97,16 +98,23 @@ def _write_end(claim: Claim, error: Exception) -> None:
                 request = claim.request | {"halvings": 1}
                 jobs.put_back(db, claim, burn=True, request=request, checkpoint=None)
             case _:
-                _retry_or_fail(db, claim, _as_failure(error))
+                _retry_or_fail(db, claim, error)
 
 
-def _retry_or_fail(db: Session, claim: Claim, failure: ChildFailed) -> None:
-    if failure.error_class in FINAL or claim.last_attempt:
+def _retry_or_fail(db: Session, claim: Claim, error: Exception) -> None:
+    failure = _as_failure(error)
+    if claim.last_attempt or _is_final(error):
         text, log = failure.text, failure.log
         stages.failed(db, claim, error_class=failure.error_class, text=text, log=log)
     else:
         logger.warning("job %s: %s; will try again", claim.job_id, failure)
         jobs.put_back(db, claim, burn=True)
+
+
+def _is_final(error: Exception) -> bool:
+    if isinstance(error, ChildFailed):
+        return error.error_class in FINAL
+    return isinstance(error, TesseraError) and error.status < OUR_FAULT
 
 
 def _as_failure(error: Exception) -> ChildFailed:

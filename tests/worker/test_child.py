@@ -1,0 +1,117 @@
+"""The supervisor against real child processes, most of them ending badly."""
+
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from core.jobs import Claim
+from worker import pulse as pulses
+from worker.child import ChildFailed, supervise
+from worker.pulse import Pulse, Stopping
+
+CLAIM = Claim(1, 1, 1, False, "select", 1, 1, {}, None)
+
+
+@pytest.fixture
+def still() -> Pulse:
+    """A pulse that has nothing to write yet: the database is another test's matter."""
+    return Pulse(CLAIM)
+
+
+@pytest.fixture(autouse=True)
+def _settings(environment: dict[str, str]) -> None:
+    """Short leases, so that nothing here waits for a minute."""
+
+
+def write_spec(folder: Path, **spec: Any) -> Path:
+    (folder / "out").mkdir()
+    (folder / "spec.json").write_text(json.dumps(spec))
+    return folder
+
+
+def run(folder: Path, pulse: Pulse) -> None:
+    supervise(folder, pulse, on_checkpoint=lambda _: None)
+
+
+def random_choice(**changes: Any) -> dict[str, Any]:
+    image = {"id": "1", "path": "none.png", "width": 40, "height": 40}
+    spec = {"kind": "select", "images": [image], "cell_px": 10, "budget": {"regions": 3}}
+    return {**spec, "strategy": {"acquisition": "random"}, **changes}
+
+
+def test_a_good_spec_leaves_its_results(tmp_path: Path, still: Pulse) -> None:
+    run(write_spec(tmp_path, **random_choice()), still)
+    assert len(json.loads((tmp_path / "out/selection.json").read_text())["regions"]) == 3
+
+
+def test_a_typed_failure_keeps_its_class_and_reason(tmp_path: Path, still: Pulse) -> None:
+    with pytest.raises(ChildFailed, match="16") as caught:
+        run(write_spec(tmp_path, **random_choice(budget={"regions": 17})), still)
+    assert caught.value.error_class == "budget_exceeds_pool"
+
+
+def test_a_spec_that_is_none_is_refused(tmp_path: Path, still: Pulse) -> None:
+    with pytest.raises(ChildFailed) as caught:
+        run(write_spec(tmp_path, kind="dance"), still)
+    assert caught.value.error_class == "bad_spec"
+
+
+def kill_children(after_s: float) -> threading.Thread:
+    """SIGKILL every child of this process that runs a spec, after a while."""
+
+    def kill() -> None:
+        time.sleep(after_s)
+        for child in psutil.Process().children():
+            if "ml.run" in child.cmdline():
+                os.kill(child.pid, signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    return thread
+
+
+def test_a_killed_child_is_told_from_a_failed_one(tmp_path: Path, still: Pulse) -> None:
+    killer = kill_children(after_s=0.05)
+    with pytest.raises(ChildFailed, match="SIGKILL") as caught:
+        run(write_spec(tmp_path, **random_choice()), still)
+    killer.join()
+    assert caught.value.error_class == "killed"
+
+
+def test_too_much_memory_ends_the_child(
+    tmp_path: Path, still: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.child.settings", lambda: _Ceiling())
+    with pytest.raises(ChildFailed) as caught:
+        run(write_spec(tmp_path, **random_choice()), still)
+    assert caught.value.error_class == "out_of_memory"
+
+
+class _Ceiling:
+    job_memory_bytes = 1 << 20
+    stall_s = 60.0
+    stop_grace_s = 5.0
+
+
+def test_a_worker_that_shuts_down_leaves_no_child(
+    tmp_path: Path, still: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulses, "STOPPING", threading.Event())
+    pulses.STOPPING.set()
+    with pytest.raises(Stopping):
+        run(write_spec(tmp_path, **random_choice()), still)
+    assert not [c for c in psutil.Process().children() if "ml.run" in c.cmdline()]
+
+
+def test_the_child_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    from worker.child import _environment
+
+    monkeypatch.setenv("TESSERA_BOOTSTRAP_TOKEN", "tes_secret")
+    assert not [name for name in _environment() if name.startswith("TESSERA_")]

@@ -1,0 +1,154 @@
+"""Jobs done in this process: claims, results in one transaction, and what a failure leaves."""
+
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+
+from core import jobs, stages
+from core.db import transaction
+from core.errors import Fenced
+from core.models import Image, Job, Metric, Model, Region
+from core.store import open_store
+from tests.worker import campaign
+from tests.worker.campaign import Campaign
+from worker import engine
+from worker.child import ChildFailed
+from worker.stages import STAGES
+
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def project(environment: dict[str, str], folder: Path) -> Campaign:  # noqa: ARG001
+    made = campaign.create(folder, "engine")
+    engine.run(made.start_import().id)
+    return made
+
+
+def do_stages(cycle_id: int) -> None:
+    while waiting := campaign.pending_stages(cycle_id):
+        for job_id in waiting:
+            engine.run(job_id)
+
+
+@pytest.mark.slow
+def test_the_loop_goes_round(project: Campaign) -> None:
+    cold = project.start(regions=12)
+    do_stages(cold.id)
+    assert project.label_all() == 12
+
+    warm = project.start(regions=6, evaluate_test=True)
+    do_stages(warm.id)
+    assert campaign.cycle(warm.id).state == "labelling"
+    assert project.label_all() == 6
+
+    measured = project.start(regions=0)
+    do_stages(measured.id)
+    assert campaign.cycle(measured.id).state == "closed"
+    with transaction() as db:
+        assert db.scalar(select(func.count()).where(Metric.cycle_id == warm.id)) == 2
+        assert db.scalar(select(func.count()).select_from(Model)) == 2
+        suggested = select(func.count()).where(Region.suggestion_key.is_not(None))
+        assert db.scalar(suggested) == 6
+
+
+def test_a_job_is_done_once(project: Campaign) -> None:
+    job = project.start_import(dry_run=True)
+    engine.run(job.id)
+    engine.run(job.id)
+    assert (campaign.job(job.id).state, campaign.job(job.id).attempt) == ("succeeded", 1)
+
+
+def test_a_second_import_changes_nothing(project: Campaign) -> None:
+    job = project.start_import()
+    engine.run(job.id)
+    result = campaign.job(job.id).result or {}
+    assert (result["added"], result["unchanged"]) == (0, 10)
+
+
+def test_a_folder_outside_the_roots_is_refused_by_the_worker_too(
+    project: Campaign, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "images").mkdir()
+    good = sorted((folder / "pool/images").iterdir())[0].read_bytes()
+    (tmp_path / "images/cut.png").write_bytes(good[: len(good) // 2])
+    with transaction() as db:
+        before = db.scalar(select(func.count()).select_from(Image))
+        asked = {"path": str(tmp_path), "layout": "plain", "pool_masks": True, "dry_run": False}
+        job = jobs.add(db, kind="import", project_id=project.project.id, request=asked)
+    engine.run(job.id)
+    failed = campaign.job(job.id)
+    with transaction() as db:
+        assert db.scalar(select(func.count()).select_from(Image)) == before
+    # The folder is outside the import roots: refused by the worker too, not only at the door.
+    assert (failed.state, failed.attempt, failed.error_class) == ("failed", 1, "path_not_allowed")
+
+
+@pytest.fixture
+def selecting(environment: dict[str, str], folder: Path) -> Job:  # noqa: ARG001
+    """The pending select job of a cold start, in a project of its own."""
+    made = campaign.create(folder, f"selecting {next(NUMBERS)}")
+    engine.run(made.start_import().id)
+    job = campaign.stage(made.start(regions=2).id, "select")
+    assert job is not None
+    return job
+
+
+def test_nothing_of_a_fenced_attempt_is_written(selecting: Job) -> None:
+    with transaction() as db:
+        mine = jobs.claim(db, selecting.id, worker="slow")
+    with transaction() as db:
+        db.execute(update(Job).values(lease_until=func.now() - timedelta(days=1)))
+        theirs = jobs.claim(db, selecting.id, worker="quick")
+    assert mine
+    assert theirs
+    assert theirs.epoch == mine.epoch + 1
+    with pytest.raises(Fenced), transaction() as db:
+        stages.selected(db, mine, [], [])
+    assert campaign.job(selecting.id).worker == "quick"
+
+
+def test_out_of_memory_halves_the_batch_once(selecting: Job) -> None:
+    with transaction() as db:
+        claim = jobs.claim(db, selecting.id, worker="w")
+    assert claim
+    engine._write_end(claim, ChildFailed("out_of_memory", "no room", []))
+    again = campaign.job(selecting.id)
+    assert (again.state, again.request) == ("pending", {"halvings": 1})
+
+
+def test_a_halved_recipe_has_half_the_batch(project: Campaign) -> None:
+    from worker.specs import _recipe
+
+    cycle = project.start(regions=1)
+    full, half = (_recipe(cycle, halvings=n).schedule for n in (0, 1))
+    assert (full.labelled_batch, half.labelled_batch) == (2, 1)
+    with transaction() as db:
+        stages.cycles.cancel(db, stages.cycles.get(db, cycle.id), by=project.owner)
+
+
+def test_a_failure_for_good_fails_the_cycle_and_keeps_the_log(selecting: Job) -> None:
+    with transaction() as db:
+        claim = jobs.claim(db, selecting.id, worker="w")
+    assert claim
+    engine._write_end(claim, ChildFailed("bad_spec", "no such thing", ["last words"]))
+    failed = campaign.job(selecting.id)
+    assert (failed.state, failed.result) == ("failed", {"log": ["last words"]})
+    assert campaign.cycle(failed.cycle_id or 0).state == "failed"
+
+
+def test_every_kind_of_stage_has_its_worker() -> None:
+    from core.models.jobs import STAGES as KINDS
+
+    assert tuple(STAGES) == KINDS
+
+
+def test_the_store_keeps_what_a_stage_left(selecting: Job) -> None:
+    engine.run(selecting.id)
+    assert campaign.cycle(selecting.cycle_id or 0).state == "labelling"
+    with transaction() as db:
+        keys = db.scalars(select(Image.key)).all()
+    assert all(open_store().exists(key) for key in keys)

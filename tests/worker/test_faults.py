@@ -1,0 +1,192 @@
+"""Real workers on a real broker, killed in the middle: the cycle ends with the same weights."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+import redis
+from sqlalchemy import select
+
+from core import cycles
+from core.db import transaction
+from core.doorbell import broker
+from core.models import Model
+from tests.worker import campaign
+from tests.worker.campaign import Campaign
+
+pytestmark = pytest.mark.slow
+
+STEPS = 60
+
+
+@contextmanager
+def worker(env: dict[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A worker of both queues; killed with its children at the end, if it still runs."""
+    command = ["-m", "celery", "-A", "worker.app", "worker", "--pool", "threads", "-c", "1"]
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, *command, "-Q", "train,light", "-n", f"w{time.monotonic_ns()}@%h"],
+            env=env,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        yield process
+    finally:
+        for each in children(process):
+            each.kill()
+        process.kill()
+        process.wait()
+
+
+def children(process: "subprocess.Popen[bytes]") -> list[psutil.Process]:
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def wait_until(true: Callable[[], object], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "worker.log"
+
+
+def labelled(folder: Path, name: str) -> Campaign:
+    """A project whose first cycle is labelled: the next one trains. No worker is needed."""
+    from worker import engine
+
+    made = campaign.create(folder, name, steps=STEPS)
+    engine.run(made.start_import().id)
+    cold = made.start(regions=12)
+    engine.run(campaign.pending_stages(cold.id)[0])
+    made.label_all()
+    return made
+
+
+def training_step(cycle_id: int) -> int:
+    job = campaign.stage(cycle_id, "train")
+    return int(job.progress.get("step", 0)) if job and job.state == "running" else 0
+
+
+def state(cycle_id: int) -> str:
+    return campaign.cycle(cycle_id).state
+
+
+def weights(cycle_id: int) -> str:
+    with transaction() as db:
+        return db.scalars(select(Model.weights_key).where(Model.cycle_id == cycle_id)).one()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    environment: dict[str, str], folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The weights of a training that nothing disturbs."""
+    cycle = labelled(folder, "undisturbed").start(regions=0)
+    with worker(environment, tmp_path_factory.mktemp("log") / "worker.log"):
+        wait_until(lambda: state(cycle.id) == "closed")
+    return weights(cycle.id)
+
+
+def test_a_killed_child_resumes_to_the_same_weights(
+    environment: dict[str, str], folder: Path, log: Path, undisturbed: str
+) -> None:
+    cycle = labelled(folder, "child").start(regions=0)
+    with worker(environment, log) as process:
+        wait_until(lambda: training_step(cycle.id) > STEPS // 3)
+        for child in children(process):
+            child.kill()
+        wait_until(lambda: state(cycle.id) == "closed")
+    job = campaign.stage(cycle.id, "train")
+    assert job
+    assert job.attempt == 2
+    assert weights(cycle.id) == undisturbed
+
+
+def test_a_killed_worker_is_followed_by_another_with_the_same_weights(
+    environment: dict[str, str], folder: Path, log: Path, undisturbed: str
+) -> None:
+    cycle = labelled(folder, "worker").start(regions=0)
+    with worker(environment, log) as process:
+        wait_until(lambda: training_step(cycle.id) > STEPS // 3)
+        orphans = children(process)
+        process.kill()
+        process.wait()
+        wait_until(lambda: not any(child.is_running() for child in orphans), 10)
+    with worker(environment, log):
+        wait_until(lambda: state(cycle.id) == "closed")
+    assert weights(cycle.id) == undisturbed
+
+
+def test_a_worker_that_is_asked_to_stop_gives_its_job_back(
+    environment: dict[str, str], folder: Path, log: Path, undisturbed: str
+) -> None:
+    cycle = labelled(folder, "polite").start(regions=0)
+    with worker(environment, log) as process:
+        wait_until(lambda: training_step(cycle.id) > STEPS // 3)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    job = campaign.stage(cycle.id, "train")
+    assert job
+    assert (job.state, job.attempt) == ("pending", 0)
+    assert job.checkpoint
+    with worker(environment, log):
+        wait_until(lambda: state(cycle.id) == "closed")
+    assert weights(cycle.id) == undisturbed
+
+
+def test_cancelling_ends_the_training_soon(
+    environment: dict[str, str], folder: Path, log: Path
+) -> None:
+    made = labelled(folder, "cancelled")
+    cycle = made.start(regions=0)
+    with worker(environment, log) as process:
+        wait_until(lambda: training_step(cycle.id) > 3)
+        with transaction() as db:
+            cycles.cancel(db, cycles.get(db, cycle.id), by=made.owner)
+        wait_until(lambda: not children(process), 15)
+        job = campaign.stage(cycle.id, "train")
+        assert job
+        wait_until(lambda: campaign.job(job.id).state == "cancelled", 5)
+
+
+def test_lost_and_senseless_doorbells_cost_only_time(
+    environment: dict[str, str], folder: Path, log: Path, redis_url: str
+) -> None:
+    cycle = labelled(folder, "bells").start(regions=0)
+    redis.Redis.from_url(redis_url).flushall()
+    for garbage in ("seven", None, -1, 10**12):
+        broker().send_task("worker.tasks.run_job", args=[garbage], queue="train")
+    with worker(environment, log):
+        wait_until(lambda: state(cycle.id) == "closed")
+    assert "seven" in log.read_text()
+
+
+def test_a_stopped_worker_that_wakes_up_writes_nothing(
+    environment: dict[str, str], folder: Path, log: Path, undisturbed: str
+) -> None:
+    cycle = labelled(folder, "asleep").start(regions=0)
+    with worker(environment, log) as sleeper:
+        wait_until(lambda: training_step(cycle.id) > 3)
+        for each in (*children(sleeper), sleeper):
+            os.kill(each.pid, signal.SIGSTOP)
+        with worker(environment, log):
+            wait_until(lambda: state(cycle.id) == "closed")
+            for each in (sleeper, *children(sleeper)):
+                os.kill(each.pid, signal.SIGCONT)
+            wait_until(lambda: "nothing written" in log.read_text(), 20)
+    assert weights(cycle.id) == undisturbed
