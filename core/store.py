@@ -87,21 +87,28 @@ class FolderStore:
 
     def _write(self, key: str, data: bytes) -> None:
         target = self.path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".put-")
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-            _sync_folder(target.parent)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write_whole(target, data)
         except OSError as error:
-            # After a failed fsync the kernel forgets the dirty pages, so a retry would prove
-            # nothing: the file goes, the caller starts again from memory.
-            with suppress(OSError):
-                os.unlink(temporary)
             raise Unavailable(f"The file store could not write {key}: {error}.") from error
+
+
+def _write_whole(target: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".put-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        # After a failed fsync the kernel forgets the dirty pages, so a retry would prove
+        # nothing: the file goes, the caller starts again from memory.
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _sync_folder(target.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,0 +1,213 @@
+"""Makers of rows for tests: each goes through the real functions, in a transaction of its own.
+
+`act` runs any function of core so. What they return is detached, as in the service between two
+requests; a lease is loaded anew by whatever acts on it.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core import cycles, jobs, labels, masks, pixels, projects, regions, stages, users
+from core.db import transaction
+from core.jobs import Claim
+from core.labels import Effort
+from core.masks import VOID, Mask
+from core.models import Cycle, Image, Job, Label, Lease, Project, Region, User
+from core.plans import Plan
+from core.projects import ClassSpec
+from core.regions import Leased
+from core.stages import SplitResult, TrainedModel
+from core.store import open_store
+
+CELL_PX = 10
+CLASSES = ("sky", "road", "car")
+RECIPE = {"name": "supervised-cpu", "overrides": {}}
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_numbers = count(1)
+
+
+def act(function: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call `function` with a session of its own, and commit."""
+    with transaction() as db:
+        return function(db, *args, **kwargs)
+
+
+def sql(statement: str, **values: Any) -> None:
+    """Write behind the back of the rules, as time and accidents do."""
+    with transaction() as db:
+        db.execute(text(statement), values)
+
+
+def user(*, is_admin: bool = False) -> User:
+    return act(users.create, name=f"user-{next(_numbers)}", is_admin=is_admin)
+
+
+def project(by: User, *, cell_px: int = CELL_PX) -> Project:
+    classes = [ClassSpec(value, name, "#808080") for value, name in enumerate(CLASSES)]
+    return act(
+        projects.create,
+        name=f"project-{next(_numbers)}",
+        title="",
+        cell_px=cell_px,
+        classes=classes,
+        recipe=RECIPE,
+        by=by,
+    )
+
+
+def picture(width: int = 40, height: int = 30, seed: int | None = None) -> pixels.Pixels:
+    """(height, width, 3) noise, another one each time unless seeded."""
+    random = np.random.default_rng(next(_numbers) if seed is None else seed)
+    return random.integers(0, 256, (height, width, 3), np.uint8)
+
+
+def image(
+    of: Project, *, split: str = "pool", size: tuple[int, int] = (40, 30), mask: Mask | None = None
+) -> Image:
+    """An image of `size` (width, height) whose pixels lie in the store."""
+    shown, store = picture(*size), open_store()
+    row = Image(
+        project_id=of.id,
+        name=f"image-{next(_numbers)}",
+        split=split,
+        width=size[0],
+        height=size[1],
+        sha256=pixels.fingerprint(shown),
+        key=store.put(pixels.to_png(shown)),
+        mask_key=None if mask is None else store.put(masks.to_png(mask)),
+        mask_clicks=0 if mask is None else 7,
+    )
+    with transaction() as db:
+        db.add(row)
+    return row
+
+
+def cycle(of: Project, by: User, plan: Plan) -> Cycle:
+    """A started cycle."""
+    return act(cycles.start, open_store(), of, plan, by=by)
+
+
+def pending(of: Cycle) -> Job:
+    """The cycle's stage that waits."""
+    with transaction() as db:
+        return next(job for job in cycles.stage_jobs(db, of.id) if job.state == "pending")
+
+
+def claim(job: Job) -> Claim:
+    """A worker's claim on a job that is free."""
+    held = act(jobs.claim, job.id, worker="tests:1")
+    assert held is not None
+    return held
+
+
+def train(of: Cycle) -> None:
+    """Let a worker finish the train stage."""
+    card = {"classes": list(CLASSES)}
+    act(stages.trained, claim(pending(of)), TrainedModel("sha256/aa/w", "sha256/aa/c", card))
+
+
+def evaluate(of: Cycle, *, split: str = "val") -> None:
+    """Let a worker finish the evaluate stage."""
+    result = SplitResult(split, 1, [[2, 1, 0], [0, 3, 0], [0, 0, 0]], [2 / 3, 0.75, None], 0.7083)
+    act(stages.evaluated, claim(pending(of)), [result])
+
+
+def score(of: Cycle) -> None:
+    """Let a worker finish the score stage."""
+    act(stages.scored, claim(pending(of)), "sha256/aa/s")
+
+
+def select(of: Cycle, rows: Sequence[dict[str, Any]]) -> None:
+    """Let a worker finish the select stage with these regions."""
+    act(stages.selected, claim(pending(of)), list(rows), [])
+
+
+def cells(of: Cycle, on: Image, number: int, *, first: int = 0) -> list[dict[str, Any]]:
+    """Region rows for `number` cells of an image, row by row from cell `first`."""
+    columns = -(-on.width // CELL_PX)
+    places = [divmod(first + i, columns) for i in range(number)]
+    return [
+        {
+            "project_id": of.project_id,
+            "cycle_id": of.id,
+            "image_id": on.id,
+            "cell_row": row,
+            "cell_col": column,
+            "left": column * CELL_PX,
+            "top": row * CELL_PX,
+            "width": min(CELL_PX, on.width - column * CELL_PX),
+            "height": min(CELL_PX, on.height - row * CELL_PX),
+            "rank": rank,
+            "score": 1.0 - rank / 100,
+            "source": "score",
+            "suggestion_key": None,
+            "confidence_key": None,
+        }
+        for rank, (row, column) in enumerate(places)
+    ]
+
+
+def labelling(of: Project, by: User, *, number: int = 4, auto: bool = False) -> Cycle:
+    """A cycle whose queue has opened, with `number` regions on an image of its own."""
+    on = image(of, size=(40, -(-number // 4) * CELL_PX))
+    started = cycle(of, by, Plan(regions=number, auto=auto))
+    if started.state == "training":
+        train(started)
+        score(started)
+    select(started, cells(started, on, number))
+    return fresh(started)
+
+
+def fresh(row: T) -> T:
+    """The row as it is now."""
+    with transaction() as db:
+        return db.get_one(type(row), row.id)  # type: ignore[attr-defined]
+
+
+def lease(of: Project, by: User, *, number: int = 1, session: str = "s") -> list[Leased]:
+    """The next regions of the queue."""
+    held, _ = act(regions.lease, project_id=of.id, user=by, session=session, count=number)
+    return list(held)
+
+
+def on_lease(action: Callable[..., T], held: Lease, **values: Any) -> T:
+    """Let the lease's holder do something with it: renew, release, skip."""
+    with transaction() as db:
+        holder = users.get(db, held.user_id)
+        return action(db, regions.own_lease(db, held.id, holder), **values)
+
+
+def submit(held: Leased, value: int = 0, *, effort: Effort | None = None) -> Label:
+    """Label the leased region with one value everywhere; 255 is void."""
+    return submit_mask(held, plain(held.region, value), effort=effort)
+
+
+def submit_mask(held: Leased, mask: Mask, *, effort: Effort | None = None) -> Label:
+    return on_lease(
+        _submit, held.lease, region_id=held.region.id, mask=mask, effort=effort or Effort()
+    )
+
+
+def _submit(db: Session, held: Lease, **values: Any) -> Label:
+    return labels.submit(db, open_store(), held, **values)
+
+
+def plain(of: Region, value: int) -> Mask:
+    return masks.filled(value, labels.size_of(of), range(len(CLASSES)))
+
+
+def whole_mask(width: int = 40, height: int = 30, value: int = VOID) -> Mask:
+    return np.full((height, width), value, np.uint8)
+
+
+def run_out(held: Lease) -> None:
+    """Let the lease's time pass."""
+    sql("UPDATE regions SET lease_until = now() - interval '1 s' WHERE id = :id", id=held.region_id)
