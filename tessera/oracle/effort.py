@@ -3,10 +3,10 @@
 The rule counts clicks of somebody who outlines segments by polygons: one class choice for each
 connected segment, one point where a border meets the region's edge, one for each polygon vertex
 inside (Cai et al., CVPR 2021). Active time is simulated as clicks times seconds a click.
+The server estimates by the same rule; a test holds the two together.
 """
 
 from collections.abc import Callable
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -30,16 +30,17 @@ gives 5.5 clicks on average, 11.2 without it."""
 _label: Callable[..., Any] = skimage.measure.label
 _contours: Callable[..., Any] = skimage.measure.find_contours
 _polygon: Callable[..., Any] = skimage.measure.approximate_polygon
+_parts: Callable[..., Any] = skimage.measure.regionprops
 _median: Callable[..., Any] = skimage.filters.median
 
 
 def clicks(mask: Mask) -> int:
     """Estimated clicks for a region (height, width); a region of one class costs one."""
-    smooth = _median(mask, np.ones((SPECK_PX, SPECK_PX), bool))
+    smooth = _median(mask, np.ones((SPECK_PX, SPECK_PX), bool), mode="reflect")
     segments = segmented(smooth)
     if segments.max() == 1:
         return 1
-    return int(segments.max()) + _border_points_on_edge(smooth) + _vertices_inside(segments)
+    return int(segments.max()) + _border_points_on_edge(segments) + _vertices_inside(segments)
 
 
 def active_ms(clicks: int, seconds_per_click: float = SECONDS_PER_CLICK) -> int:
@@ -52,24 +53,22 @@ def segmented(mask: Mask) -> Segments:
     return segments
 
 
-def _border_points_on_edge(mask: Mask) -> int:
-    ring = np.concatenate([mask[0], mask[1:, -1], mask[-1, -2::-1], mask[-2:0:-1, 0]])
+def _border_points_on_edge(segments: Segments) -> int:
+    top, right = segments[0], segments[1:, -1]
+    bottom, left = segments[-1, -2::-1], segments[-2:0:-1, 0]
+    ring = np.concatenate([top, right, bottom, left])
     return int(np.count_nonzero(ring != np.roll(ring, 1)))
 
 
 def _vertices_inside(segments: Segments) -> int:
-    """Each border lies between two segments, so it is met twice and counted half."""
-    if min(segments.shape) < 2:
-        return 0
-    numbers = range(1, int(segments.max()) + 1)
-    return ceil(sum(_vertices_of(segments == number) for number in numbers) / 2)
-
-
-def _vertices_of(segment: NDArray[np.bool_]) -> int:
-    """Contours end on the edge (both ends counted there) or close (first point is the last)."""
+    """Vertices that are not on the region's edge. Each border lies between two segments, so it is
+    met twice and counted half.
+    """
+    last = np.array(segments.shape) - 1
     found = 0
-    for contour in _contours(segment.astype(float), 0.5):
-        points = _polygon(contour, TOLERANCE_PX)
-        closed = bool((contour[0] == contour[-1]).all())
-        found += max(0, len(points) - (1 if closed else 2))
-    return found
+    for part in _parts(segments):
+        origin = np.array(part.bbox[:2]) - 1
+        for outline in _contours(np.pad(part.image, 1).astype(np.float32), 0.5):
+            vertices = _polygon(outline, TOLERANCE_PX)[:-1] + origin
+            found += int(((vertices > 0) & (vertices < last)).all(axis=1).sum())
+    return round(found / 2)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from core import costs
 from tessera.oracle.effort import active_ms, clicks
 
 
@@ -30,6 +31,14 @@ def test_wilder_borders_cost_more():
     rng = np.random.default_rng(0)
     blocks = rng.integers(0, 3, (4, 4), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
     assert clicks(blocks) > 20
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_server_estimates_the_same(seed):
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 3, (5, 6), dtype=np.uint8).repeat(7, 0).repeat(5, 1)
+    noisy = np.where(rng.random(coarse.shape) < 0.05, 255, coarse).astype(np.uint8)
+    assert clicks(noisy) == costs.clicks(noisy)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (7, 1), (2, 2), (3, 20)])
