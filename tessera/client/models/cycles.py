@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 from tessera.client.models.base import Answer, Failure
 from tessera.client.models.jobs import JobState
-from tessera.client.models.projects import SegmentClass
 
 CycleState = Literal[
     "training", "evaluating", "scoring", "selecting", "labelling", "closed", "failed", "cancelled"
@@ -130,7 +129,7 @@ class CycleRow(Answer):
 
 
 class ProjectMetrics(Answer):
-    classes: list[str | SegmentClass]
+    classes: list[str]
     cycles: list[CycleRow]
 
 
