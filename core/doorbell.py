@@ -45,6 +45,7 @@ def ring(*bells: Bell) -> None:
             broker().send_task(TASK, args=[bell.job_id], queue=bell.queue, retry=False)
         except Exception as error:  # kombu lets through errors of many libraries
             logger.warning("doorbell for job %s not sent: %s", bell.job_id, error)
+            return  # the others would wait as long, one after the other
 
 
 def broker_url(redis_url: str | None) -> str:
@@ -71,5 +72,7 @@ def configure(app: Celery) -> Celery:
 
 @lru_cache
 def broker() -> Celery:
-    """The sending side."""
-    return configure(Celery("tessera"))
+    """The sending side. It gives up within a second or two: somebody waits for an answer."""
+    app = configure(Celery("tessera"))
+    app.conf.broker_transport_options |= {"socket_timeout": 1, "max_retries": 0}
+    return app

@@ -10,6 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.errors import CursorInvalid
 
+# Beyond this no column goes, and the database would refuse the comparison.
+LARGEST = 2**63 - 1
+
 
 class Page(NamedTuple):
     """Items, and the cursor of the page after them if there is one."""
@@ -28,7 +31,7 @@ def decode(cursor: str) -> int:
     try:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
         kind, _, position = base64.urlsafe_b64decode(padded).decode().partition(":")
-        if kind != "after":
+        if kind != "after" or not -LARGEST <= int(position) <= LARGEST:
             raise ValueError(kind)
         return int(position)
     except (ValueError, binascii.Error):

@@ -35,7 +35,7 @@ def create_token(
     """A new token: its row, and the secret that is never to be had again."""
     secret = PREFIX + secrets.token_urlsafe(32)
     token = _token_row(user, secret, name)
-    if expires_in:
+    if expires_in is not None:
         token.expires_at = func.now() + expires_in
     db.add(token)
     db.flush()
