@@ -58,3 +58,10 @@ def page(
     items = found[:limit]
     more = len(found) > limit
     return Page(items, encode(getattr(items[-1], key.key)) if more else None)
+
+
+def slice_of(lines: Sequence[Any], *, limit: int, cursor: str | None) -> Page:
+    """One page of a list that never changes; the cursor stands for an index."""
+    start = 0 if cursor is None else decode(cursor)
+    end = start + limit
+    return Page(lines[start:end], encode(end) if end < len(lines) else None)
