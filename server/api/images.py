@@ -1,0 +1,45 @@
+"""Images of a project: pixels and masks as they were imported."""
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import select
+
+from core import models, paging
+from core.errors import NotFound
+from server import pictures
+from server.deps import Db, ImageAsAnnotator, ImageAsReviewer, Pages, ProjectAsAnnotator, Store
+from server.problems import responses
+from server.schemas.common import PageOf, page_of
+from server.schemas.projects import Image, Split
+
+router = APIRouter(tags=["images"], responses=responses(NotFound))
+
+
+@router.get("/projects/{project_id}/images")
+def list_images(
+    project: ProjectAsAnnotator, page: Pages, db: Db, split: Split | None = None
+) -> PageOf[Image]:
+    """The project's images, of all splits or of one."""
+    query = select(models.Image).where(models.Image.project_id == project.id)
+    if split is not None:
+        query = query.where(models.Image.split == split)
+    return page_of(paging.page(db, query, models.Image.id, **page.asked()), Image.of)
+
+
+@router.get("/images/{image_id}")
+def show_image(image: ImageAsAnnotator) -> Image:
+    """One image's facts."""
+    return Image.of(image)
+
+
+@router.get("/images/{image_id}/pixels", response_class=Response, responses=pictures.CONTENT)
+def show_pixels(image: ImageAsAnnotator, request: Request, store: Store) -> Response:
+    """The image itself, upright, as a PNG."""
+    return pictures.stored(request, store, image.key, f"image-{image.id}")
+
+
+@router.get("/images/{image_id}/mask", response_class=Response, responses=pictures.CONTENT)
+def show_mask(image: ImageAsReviewer, request: Request, store: Store) -> Response:
+    """The mask that came with the image, as an index PNG. Reviewers and admins."""
+    if image.mask_key is None:
+        raise NotFound(f"Image {image.id} came without a mask.")
+    return pictures.stored(request, store, image.mask_key, f"mask-{image.id}")

@@ -1,0 +1,64 @@
+"""Leases: an annotator's right to the next regions."""
+
+from fastapi import APIRouter, Response
+
+from core import regions
+from core.errors import Conflict, LeaseSuperseded, NotFound
+from core.regions import Leased
+from server.deps import Caller, Db, OwnLease, ProjectAsAnnotator, RegionAsAnnotator
+from server.once import Idempotent
+from server.problems import responses
+from server.schemas.regions import Lease, Leases, NewLeases, Renewal, Reopening, Skip
+
+router = APIRouter(tags=["leases"], responses=responses(NotFound))
+
+
+@router.post("/projects/{project_id}/leases", response_model=Leases)
+def lease_regions(
+    project: ProjectAsAnnotator, wanted: NewLeases, caller: Caller, db: Db, once: Idempotent
+) -> Response:
+    """Lease the next regions in rank order. What the session holds already comes first."""
+
+    def work() -> Leases:
+        items, reason = regions.lease(
+            db,
+            project_id=project.id,
+            user=caller,
+            session=wanted.session or "",
+            count=wanted.count,
+        )
+        return Leases.model_validate({"items": list(map(Lease.of, items)), "reason": reason})
+
+    return once.do(200, work)
+
+
+@router.put("/leases/{lease_id}", responses=responses(LeaseSuperseded))
+def renew_lease(lease: OwnLease, wanted: Renewal, db: Db) -> Lease:
+    """Prolong the lease by its full time."""
+    if wanted.epoch != lease.epoch:
+        raise regions.superseded(lease)
+    return Lease.of(regions.renew(db, lease))
+
+
+@router.delete("/leases/{lease_id}", status_code=204)
+def release_lease(lease: OwnLease, db: Db) -> Response:
+    """Give the region back to its old place in the queue. Doing it again changes nothing."""
+    regions.release(db, lease)
+    return Response(status_code=204)
+
+
+@router.post("/leases/{lease_id}/skip", status_code=204, responses=responses(LeaseSuperseded))
+def skip_region(lease: OwnLease, wanted: Skip, db: Db) -> Response:
+    """Leave the region to others, and say why. It moves to the end of their queue."""
+    regions.skip(db, lease, reason=wanted.reason)
+    return Response(status_code=204)
+
+
+@router.post("/regions/{region_id}/leases", status_code=201, responses=responses(Conflict))
+def reopen_region(
+    region: RegionAsAnnotator, caller: Caller, db: Db, wanted: Reopening | None = None
+) -> Lease:
+    """Lease a region that one has labelled oneself, to change the label while the cycle runs."""
+    session = (wanted.session if wanted else None) or ""
+    found: Leased = regions.reopen(db, region.id, user=caller, session=session)
+    return Lease.of(found)

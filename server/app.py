@@ -1,0 +1,97 @@
+"""The HTTP application: `uvicorn --factory server.app:create_app`."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from core import users
+from core.db import transaction
+from core.reconcile import Reconciler
+from core.settings import settings
+from server import problems
+from server.api import (
+    cycles,
+    events,
+    health,
+    images,
+    jobs,
+    labels,
+    leases,
+    members,
+    projects,
+    regions,
+)
+from server.api import users as people
+from server.crops import Crops
+from server.edge import Bodies, Edge, Line
+from server.figures import Figures
+from server.leaving import Leaving
+from server.openapi import document
+from server.pages import home
+
+ROUTERS = (people, projects, members, images, jobs, cycles, leases, regions, labels, events)
+ANY: dict[int | str, dict[str, Any]] = {
+    "default": problems.described("Any other error is a problem document too.")
+}
+
+
+class Tessera(FastAPI):
+    """FastAPI with our own OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = document(self)
+        return self.openapi_schema
+
+
+def create_app() -> FastAPI:
+    """The application with its own caches and figures; several may live in one process."""
+    app = Tessera(
+        title="Tessera",
+        version="1",
+        summary="Active-learning annotation service for semantic segmentation.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.crops = Crops()
+    app.state.figures = Figures()
+    app.state.leaving = Leaving()
+    api = APIRouter(prefix="/api/v1", responses=ANY)
+    for noun in ROUTERS:
+        api.include_router(noun.router)
+    app.include_router(api)
+    app.include_router(health.router)
+    app.include_router(home.router)
+    problems.install(app)
+    # The last one added is the outermost.
+    app.add_middleware(Line)
+    app.add_middleware(Bodies)
+    app.add_middleware(Edge, figures=app.state.figures)
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """The first admin, the reconciler, and an ear for the end."""
+    logging.basicConfig(level=settings().log_level, format="%(levelname)s %(name)s: %(message)s")
+    await run_in_threadpool(_first_admin)
+    reconciler = Reconciler()
+    reconciler.start()
+    app.state.leaving.listen()
+    yield
+    app.state.leaving.stop()
+    await run_in_threadpool(reconciler.stop)
+
+
+def _first_admin() -> None:
+    token = settings().bootstrap_token
+    if token is not None:
+        with transaction() as db:
+            users.bootstrap(db, token.get_secret_value())

@@ -1,0 +1,182 @@
+"""What stands between the network and the routes, as plain ASGI: request ids, a ceiling on bodies,
+a line in front of the database, security headers, and an answer even to what nobody foresaw.
+
+Bodies are read to their end before a request takes its place in the line, so that a slow sender
+keeps nobody waiting; the place is free again when the answer starts.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+import anyio
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.errors import TesseraError, TooLarge, Unavailable
+from core.settings import settings
+from server import problems
+from server.figures import Figures
+from server.problems import InternalError, RequestTimeout
+
+# Fewer than the database's connections, so that no request waits for one while it holds another's.
+PLACES = 16
+PATIENCE_S = 20.0
+BODY_S = 120.0
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+LABEL_PATH = re.compile(r"/api/v1/regions/\d+/label")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+logger = logging.getLogger(__name__)
+
+
+class Edge:
+    """The outermost layer: identifies the request, counts it, and turns crashes into problems."""
+
+    def __init__(self, app: ASGIApp, figures: Figures) -> None:
+        self._app = app
+        self._figures = figures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["request_id"] = request_id(Headers(scope=scope).get("x-request-id"))
+        sent = _Sent(send, scope["request_id"])
+        started_at = time.perf_counter()
+        try:
+            await self._app(scope, receive, sent)
+        except TesseraError as error:
+            await problems.answer(error, Request(scope))(scope, receive, sent)
+        except Exception:
+            logger.exception("request %s failed", scope["request_id"])
+            if sent.status == 0:
+                unforeseen = InternalError("It has been logged under the request id.")
+                await problems.answer(unforeseen, Request(scope))(scope, receive, sent)
+        finally:
+            self._figures.count(scope, sent.status, time.perf_counter() - started_at)
+
+
+class _Sent:
+    """`send` that adds our headers and remembers the status; 0 until the response starts."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self._request_id
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+def request_id(given: str | None) -> str:
+    """The caller's own id when it is harmless in a log line, else a new one."""
+    return given if given and REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+class Bodies:
+    """Reads the body to its end, counting bytes: a stated length alone proves nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = await self._read(receive, ceiling(scope))
+        if body is not None:
+            await self._app(scope, _replayed(body, receive), send)
+
+    async def _read(self, receive: Receive, ceiling_bytes: int) -> bytes | None:
+        """The body, or None when the client left before its end."""
+        body = bytearray()
+        with anyio.move_on_after(BODY_S):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body += message.get("body", b"")
+                if len(body) > ceiling_bytes:
+                    raise TooLarge(
+                        f"At most {ceiling_bytes} bytes are accepted here.", ceiling=ceiling_bytes
+                    )
+                if not message.get("more_body", False):
+                    return bytes(body)
+        raise RequestTimeout(f"The body has to arrive within {BODY_S:.0f} s.")
+
+
+def ceiling(scope: Scope) -> int:
+    """How many bytes the body may have: masks may be large, everything else is short JSON."""
+    kind = Headers(scope=scope).get("content-type", "")
+    mask = LABEL_PATH.fullmatch(scope["path"]) and not kind.startswith("application/json")
+    return settings().mask_ceiling_bytes if mask else settings().body_ceiling_bytes
+
+
+def _replayed(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
+    pending = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return pending.pop() if pending else await receive()
+
+    return again
+
+
+class Line:
+    """At most PLACES requests work at once; the others wait without a thread or a connection.
+
+    Without it, requests that hold a connection wait for a thread while all threads wait for a
+    connection, until everybody times out.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._places = anyio.Semaphore(PLACES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+            await self._app(scope, receive, send)
+            return
+        with anyio.move_on_after(PATIENCE_S) as waiting:
+            await self._places.acquire()
+        if waiting.cancelled_caught:
+            raise Unavailable("Too many requests are being worked on; try again in a moment.")
+        place = _Place(self._places, send)
+        try:
+            await self._app(scope, receive, place)
+        finally:
+            place.leave()
+
+
+class _Place:
+    """`send` that gives the place back when the answer starts: its reader may be slow."""
+
+    def __init__(self, places: anyio.Semaphore, send: Send) -> None:
+        self._places = places
+        self._send = send
+        self._taken = True
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.leave()
+        await self._send(message)
+
+    def leave(self) -> None:
+        if self._taken:
+            self._taken = False
+            self._places.release()

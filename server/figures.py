@@ -1,0 +1,120 @@
+"""Prometheus figures: requests as they pass, and the state of the service at each scrape."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from starlette.types import Scope
+
+from core.db import transaction
+from core.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+# Name, help, labels, and one statement that gives the labels' values and the figure.
+GAUGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    (
+        "tessera_cycles_open",
+        "Cycles that have not ended, by state.",
+        ("state",),
+        "SELECT state, count(*) FROM cycles WHERE state IN "
+        "('training', 'evaluating', 'scoring', 'selecting', 'labelling') GROUP BY state",
+    ),
+    (
+        "tessera_regions_waiting",
+        "Open regions that nobody holds: the depth of the annotators' queue.",
+        (),
+        "SELECT count(*) FROM regions WHERE state = 'open' "
+        "AND (lease_until IS NULL OR lease_until < now())",
+    ),
+    (
+        "tessera_leases_live",
+        "Open regions that somebody holds now.",
+        (),
+        "SELECT count(*) FROM regions WHERE state = 'open' AND lease_until >= now()",
+    ),
+    (
+        "tessera_jobs",
+        "Jobs by kind and state.",
+        ("kind", "state"),
+        "SELECT kind, state, count(*) FROM jobs GROUP BY kind, state",
+    ),
+    (
+        "tessera_rank_regret",
+        "Free regions ranked before one that somebody holds: 0 while people get the best ones.",
+        (),
+        "SELECT count(*) FROM (SELECT rank, priority, lease_until, "
+        "max(rank) FILTER (WHERE lease_until >= now() AND priority = 0) "
+        "OVER (PARTITION BY cycle_id) AS held FROM regions WHERE state = 'open') AS queue "
+        "WHERE priority = 0 AND rank < held AND (lease_until IS NULL OR lease_until < now())",
+    ),
+)
+
+
+class Figures:
+    """One registry per application, so that two of them in one process don't mix."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "tessera_http_requests",
+            "Requests by route and class of status.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "tessera_http_request_seconds",
+            "Seconds from the request to the end of its answer.",
+            ("method", "route"),
+            registry=self._registry,
+        )
+        self._registry.register(_State())
+
+    def count(self, scope: Scope, status: int, seconds: float) -> None:
+        """One request. Paths count by their template: ids would make a series each."""
+        route = getattr(scope.get("route"), "path", "unmatched")
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self._requests.labels(method, route, f"{status // 100}xx").inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def text(self) -> bytes:
+        """All figures in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class _State(Collector):
+    """Reads the gauges from the database, at each scrape."""
+
+    def describe(self) -> Iterator[Any]:
+        """Nothing in advance: registering must not need the database."""
+        return iter(())
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        found = []
+        up = GaugeMetricFamily("tessera_database_up", "Whether the database answered.", value=1)
+        try:
+            with transaction() as db:
+                found = [_gauge(db, *each) for each in GAUGES]
+        except (SQLAlchemyError, Unavailable) as error:
+            logger.warning("no figures from the database: %s", error)
+            up = GaugeMetricFamily("tessera_database_up", up.documentation, value=0)
+        yield up
+        yield from found
+
+
+def _gauge(
+    db: Session, name: str, about: str, labels: tuple[str, ...], statement: str
+) -> GaugeMetricFamily:
+    gauge = GaugeMetricFamily(name, about, labels=labels)
+    for *values, figure in db.execute(text(statement)):
+        gauge.add_metric([str(value) for value in values], float(figure))
+    return gauge

@@ -1,0 +1,1 @@
+"""Pages for people, built without templates or anything from other servers."""

@@ -1,0 +1,40 @@
+"""The front page, the API reference, and a page for each kind of problem."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse
+
+from core.errors import NotFound
+from server import problems
+from server.pages import layout, reference
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def show_home() -> HTMLResponse:
+    """What this is and where to go."""
+    return layout.page(
+        "Tessera",
+        "<h1>Tessera</h1>"
+        "<p>Active-learning annotation for semantic segmentation: people label regions, a "
+        "semi-supervised learner chooses them.</p>"
+        '<ul><li><a href="/docs">API reference</a>, with examples to paste</li>'
+        '<li><a href="/api/v1/openapi.json">OpenAPI document</a></li>'
+        '<li><a href="/health/ready">Health</a> and <a href="/metrics">figures</a></li></ul>',
+    )
+
+
+@router.get("/docs")
+def show_reference(request: Request) -> HTMLResponse:
+    """Every call, without anything from other servers."""
+    address = str(request.base_url).rstrip("/")
+    return layout.page("Tessera API", reference.body(request.app.openapi(), address))
+
+
+@router.get("/problems/{code}")
+def show_problem(code: str) -> PlainTextResponse:
+    """What a problem's type means."""
+    kind = problems.known().get(code)
+    if kind is None:
+        raise NotFound("There is no problem of this type; /docs lists those of each call.")
+    return PlainTextResponse(f"{code} (HTTP {kind.status})\n\n{kind.title()}\n")
