@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from core import audit
 from core.errors import ClassesInUse, Forbidden, Invalid, NameTaken, NotFound, RecipeRefused
+from core.masks import NOT_ASKED
 from core.models import Image, Label, LabelClass, Member, Project, User
 from core.models.people import ROLES
-from core.models.projects import SPLITS
+from core.models.projects import LARGEST_CELL_PX, SMALLEST_CELL_PX, SPLITS
 from ml.recipe import Recipe, recipe
 
 
@@ -37,6 +38,10 @@ def create(
 ) -> Project:
     """A new project, of which its maker is an admin. Raises NameTaken, Invalid, RecipeRefused."""
     checked_recipe(recipe)
+    if not SMALLEST_CELL_PX <= cell_px <= LARGEST_CELL_PX:
+        raise Invalid(
+            f"Expected cells of {SMALLEST_CELL_PX} to {LARGEST_CELL_PX} pixels; given {cell_px}."
+        )
     project = Project(name=name, title=title, cell_px=cell_px, recipe=recipe)
     try:
         with db.begin_nested():
@@ -51,8 +56,11 @@ def create(
 
 def checked_recipe(wanted: dict[str, Any]) -> Recipe:
     """The full recipe behind `{"name": ..., "overrides": {...}}`. Raises RecipeRefused."""
+    name, overrides = wanted.get("name"), wanted.get("overrides", {})
+    if not isinstance(name, str) or not isinstance(overrides, dict):
+        raise RecipeRefused(f'Expected {{"name": "...", "overrides": {{...}}}}; given {wanted}.')
     try:
-        return recipe(wanted["name"], wanted.get("overrides", {}))
+        return recipe(name, overrides)
     except ValueError as error:
         raise RecipeRefused(str(error)) from None
 
@@ -101,9 +109,9 @@ def _has_masks(db: Session, project: Project) -> bool:
 
 def _write_classes(db: Session, project: Project, wanted: Sequence[ClassSpec]) -> None:
     values = sorted(c.value for c in wanted)
-    if len(wanted) < 2 or values != list(range(len(wanted))):
+    if not 2 <= len(wanted) <= NOT_ASKED or values != list(range(len(wanted))):
         raise Invalid(
-            f"Expected at least two classes with the values 0, 1, 2, ...; given {values}."
+            f"Expected 2 to {NOT_ASKED} classes with the values 0, 1, 2, ...; given {values}."
         )
     for field in ("name", "key"):
         given = [getattr(c, field) for c in wanted if getattr(c, field) is not None]
@@ -164,5 +172,5 @@ def remove_member(db: Session, project: Project, *, user_id: int, by: User) -> N
 def image_counts(db: Session, project_id: int) -> dict[str, int]:
     """Images per split; splits without images count 0."""
     counted = select(Image.split, func.count()).where(Image.project_id == project_id)
-    found: dict[str, int] = dict(db.execute(counted.group_by(Image.split)).tuples().all())
+    found = {split: count for split, count in db.execute(counted.group_by(Image.split))}
     return {split: found.get(split, 0) for split in SPLITS}

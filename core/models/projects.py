@@ -9,13 +9,18 @@ from core.db import Identified
 from core.models.columns import belongs_to, one_of
 
 SPLITS = ("pool", "val", "test")
+SMALLEST_CELL_PX, LARGEST_CELL_PX = 4, 4096
 
 
 class Project(Identified):
     """What is labelled (classes, grid) and how it is learnt (recipe)."""
 
     __tablename__ = "projects"
-    __table_args__ = (CheckConstraint("cell_px BETWEEN 4 AND 4096", name="cell_px"),)
+    __table_args__ = (
+        CheckConstraint(
+            f"cell_px BETWEEN {SMALLEST_CELL_PX} AND {LARGEST_CELL_PX}", name="cell_px"
+        ),
+    )
 
     name: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str] = mapped_column(default="")
