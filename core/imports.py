@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from core import audit, jobs, layouts, projects
 from core.checking import Candidate, Checker, Outcome
+from core.errors import PathNotAllowed
 from core.jobs import Claim
 from core.models import Image, Job, Project, User
 from core.settings import settings
@@ -50,9 +51,12 @@ class Report:
 
 def request(db: Session, project: Project, wanted: Request, *, by: User) -> Job:
     """A job that imports. Raises PathNotAllowed, LayoutUnknown before anything is queued."""
-    root = layouts.allowed(wanted.path, settings().import_roots)
-    layout = wanted.layout or layouts.detect(root)
-    next(layouts.scan(root, layout), None)
+    try:
+        root = layouts.allowed(wanted.path, settings().import_roots)
+        layout = wanted.layout or layouts.detect(root)
+        next(layouts.scan(root, layout), None)
+    except OSError as error:  # no permission, or a name that no file system takes
+        raise PathNotAllowed(f"The folder cannot be read: {error.strerror}.") from None
     asked = asdict(wanted) | {"path": str(root), "layout": layout}
     job = jobs.add(db, kind="import", project_id=project.id, request=asked)
     audit.record(db, "import.requested", project_id=project.id, user_id=by.id, **asked)

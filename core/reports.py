@@ -24,7 +24,8 @@ def by_split(db: Session, cycle_id: int) -> dict[str, Metric]:
 
 def named_iou(metric: Metric, names: Sequence[str]) -> dict[str, float | None]:
     """IoU by class name; None for a class that neither truth nor prediction has."""
-    return dict(zip(names, metric.iou, strict=True))
+    # Classes may have been added since this was measured.
+    return dict(zip(names, metric.iou, strict=False))
 
 
 def cycle_rows(db: Session, project_id: int) -> list[dict[str, Any]]:
