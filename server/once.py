@@ -66,7 +66,7 @@ class Once:
             return problems.rendered(answer.body | own_id, sent)
         if location:
             sent["Location"] = location.format(**answer.body)
-        # Sorted, since a stored answer has lost its order, and a repeat should be equal byte by byte.
+        # Sorted, since a stored answer has lost its order, and a repeat should equal the first.
         content = json.dumps(answer.body, ensure_ascii=False, sort_keys=True)
         return Response(content, answer.status, sent, media_type="application/json")
 

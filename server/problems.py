@@ -6,6 +6,7 @@ way is translated here: validation, unknown routes, a database that is away or r
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -127,6 +128,7 @@ def install(app: FastAPI) -> None:
     }
     for kind, translate in translations.items():
         app.add_exception_handler(kind, _handler(translate))
+    app.add_exception_handler(405, _no_such_method)
 
 
 def _handler(translate: Callable[[Any], TesseraError]) -> Callable[[Request, Exception], Response]:
@@ -136,11 +138,26 @@ def _handler(translate: Callable[[Any], TesseraError]) -> Callable[[Request, Exc
     return handle
 
 
+def _no_such_method(request: Request, _: Exception) -> Response:
+    """The router knows the methods of one route only; a path may have several."""
+    allowed = ", ".join(methods_at(request.app.openapi(), request.url.path))
+    error = MethodNotAllowed(f"This takes {allowed or 'GET'}; {request.method} was given.")
+    return answer(error, request, {"Allow": allowed or "GET"})
+
+
+def methods_at(document: dict[str, Any], path: str) -> list[str]:
+    """The methods that an OpenAPI document has for a path."""
+    found: dict[str, None] = {}
+    for template, operations in document["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            found |= dict.fromkeys(method.upper() for method in operations)
+    return list(found)
+
+
 BY_STATUS: dict[int, type[TesseraError]] = {
     401: Unauthorized,
     403: Forbidden,
     404: NotFound,
-    405: MethodNotAllowed,
     413: TooLarge,
     415: UnsupportedMediaType,
 }
@@ -149,9 +166,6 @@ BY_STATUS: dict[int, type[TesseraError]] = {
 def _of_http(error: HTTPException) -> TesseraError:
     if error.status_code == 404:
         return NotFound("There is no such route; /docs lists them all.")
-    if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "another one")
-        return MethodNotAllowed(f"This route takes {allowed}.")
     fallback = BadRequest if error.status_code < 500 else InternalError
     return BY_STATUS.get(error.status_code, fallback)(str(error.detail))
 
