@@ -174,7 +174,10 @@ def fail(db: Session, claim: Claim, *, error_class: str, text: str, **changes: A
 
 
 def put_back(db: Session, claim: Claim, *, burn: bool, **changes: Any) -> None:
-    """Give the job up for another attempt. `burn` counts this one; a shutdown does not."""
+    """Give the job up for another attempt. `burn` counts this one; a shutdown does not.
+
+    A job whose cancellation was asked for meanwhile ends instead: nobody would claim it again.
+    """
     delay = timedelta(seconds=BACKOFF_S * claim.attempt if burn else 0)
     _fenced_write(
         db,
@@ -185,6 +188,12 @@ def put_back(db: Session, claim: Claim, *, burn: bool, **changes: Any) -> None:
         lease_until=None,
         last_rung_at=None,
         **changes,
+    )
+    unwanted = Job.cancel_requested_at.is_not(None), Job.state == "pending"
+    db.execute(
+        update(Job)
+        .where(Job.id == claim.job_id, *unwanted)
+        .values(state="cancelled", finished_at=func.now())
     )
 
 
@@ -253,7 +262,8 @@ def reset(db: Session, job: Job) -> None:
     """Make a failed job pending again, with all its attempts; it resumes from its checkpoint."""
     job.state = "pending"
     job.attempt = 0
-    job.not_before = job.finished_at = job.error_class = job.error_text = None
+    job.not_before = job.finished_at = job.cancel_requested_at = None
+    job.error_class = job.error_text = None
     job.last_rung_at = func.now()
     db.flush()
     doorbell.ask(db, doorbell.Bell(job.id, job.queue))
