@@ -1,18 +1,31 @@
 """Losses over the pixels that count; every mean says over what, and nothing is ever NaN."""
 
+import numpy as np
+import torch
 from torch.nn import functional
 
-from ml.tensors import Flags, Labels, Logits, Scalar, Weights
+from ml.tensors import ClassWeights, Flags, Labels, Logits, Scalar, Weights
 from ml.types import NOT_ASKED, VOID
 
 
-def supervised(logits: Logits, labels: Labels) -> Scalar:
+def supervised(logits: Logits, labels: Labels, weights: ClassWeights | None = None) -> Scalar:
     """Cross-entropy, mean over the pixels labelled with a class; zero with a graph if none is."""
     known = labels < NOT_ASKED
     total = functional.cross_entropy(
-        logits, labels.where(known, VOID), ignore_index=VOID, reduction="sum"
+        logits, labels.where(known, VOID), weights, ignore_index=VOID, reduction="sum"
     )
     return total / known.sum().clamp(min=1)
+
+
+def class_weights(frequency: np.ndarray, balance: float) -> ClassWeights | None:
+    """f_c^-balance, scaled so that the labelled pixels weigh 1 on average; None for balance 0.
+
+    A class without labels weighs nothing: no pixel can ask for it.
+    """
+    if balance == 0:
+        return None
+    raw = np.where(frequency > 0, np.maximum(frequency, 1e-12) ** -balance, 0)
+    return torch.from_numpy(raw / (raw * frequency).sum()).float()
 
 
 def trust(confidence: Weights, valid: Flags, threshold: float) -> Weights:

@@ -103,7 +103,10 @@ class S4al(Frozen):
 
 
 class Recipe(Frozen):
-    """`scale` resizes images for training and prediction; predictions are resized back."""
+    """`scale` resizes images for training and prediction; predictions are resized back.
+
+    `balance` b weighs the labels of class c by f_c^-b, f_c its share of the labelled pixels.
+    """
 
     name: str
     method: Literal["supervised", "s4al"]
@@ -113,6 +116,7 @@ class Recipe(Frozen):
     teacher: Teacher = Teacher()
     s4al: S4al = S4al()
     scale: Annotated[float, Field(gt=0, le=4)] = 1.0
+    balance: Share = 0.0
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
     cache_mb: Annotated[int, Field(ge=16, le=1_000_000)] = 1024
 

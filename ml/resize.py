@@ -6,10 +6,10 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-from ml.types import Mask, Rgb
+from ml.types import Mask, Rgb, ScaledMask, ScaledRgb
 
 
-def scaled(image: Rgb, scale: float) -> Rgb:
+def scaled(image: Rgb, scale: float) -> ScaledRgb:
     """Antialiased when it shrinks."""
     if scale == 1.0:
         return image
@@ -17,7 +17,7 @@ def scaled(image: Rgb, scale: float) -> Rgb:
     return np.array(Image.fromarray(image).resize(size[::-1], Image.Resampling.BILINEAR))
 
 
-def scaled_labels(labels: Mask, scale: float) -> Mask:
+def scaled_labels(labels: Mask, scale: float) -> ScaledMask:
     """Nearest pixel: ids are never blended."""
     if scale == 1.0:
         return labels

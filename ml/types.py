@@ -19,6 +19,8 @@ MAX_CLASSES = NOT_ASKED
 
 Rgb = UInt8[np.ndarray, "h w 3"]
 Mask = UInt8[np.ndarray, "h w"]
+ScaledRgb = UInt8[np.ndarray, "sh sw 3"]
+ScaledMask = UInt8[np.ndarray, "sh sw"]
 PixelScores = Float32[np.ndarray, "h w"]
 OpenPixels = Bool[np.ndarray, "h w"]
 CellScores = Float32[np.ndarray, "gh gw"]

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from ml.data import Batch
+from ml.data import Batch, Views
+from ml.losses import class_weights, supervised
 from ml.recipe import Recipe
-from ml.tensors import Scalar
+from ml.tensors import Logits, Scalar
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Method:
         self.student = student
         self.situation = situation
         self.recipe = situation.recipe
+        self.class_weights = class_weights(situation.frequency, situation.recipe.balance)
 
     def modules(self) -> dict[str, nn.Module]:
         """All that a checkpoint must hold; the key `student` is what the optimiser trains."""
@@ -54,6 +56,10 @@ class Method:
     def wants_replay(self, t: int) -> Sequence[int]:  # noqa: ARG002
         """Places in the pool whose images the next batch shall hold again."""
         return ()
+
+    def supervised(self, logits: Logits, views: Views) -> Scalar:
+        weights = None if self.class_weights is None else self.class_weights.to(logits.device)
+        return supervised(logits, views.labels, weights)
 
     def step(self, batch: Batch, t: int) -> Step:
         raise NotImplementedError

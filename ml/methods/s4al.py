@@ -52,7 +52,7 @@ class S4al(Method):
         mixes = self.mixes(batch, rng)
         views = [images, *(jitter(m.images, self.recipe.augmentation, rng) for m in mixes.values())]
         parts = self.student(torch.cat(views)).split([len(v) for v in views])
-        terms = {"supervised": losses.supervised(parts[0], batch.labelled.labels)}
+        terms = {"supervised": self.supervised(parts[0], batch.labelled)}
         shares = []
         for (name, mixed), logits in zip(mixes.items(), parts[1:], strict=True):
             weights = losses.trust(mixed.confidence, mixed.valid, self.settings.threshold)

@@ -1,6 +1,5 @@
 """Cross-entropy over the labelled pixels: the baseline that every other method must beat."""
 
-from ml import losses
 from ml.augment import jitter
 from ml.data import Batch
 from ml.draws import Stream, generator
@@ -12,4 +11,4 @@ class Supervised(Method):
         rng = generator(self.situation.seed, Stream.METHOD, t)
         images = jitter(batch.labelled.images, self.recipe.augmentation, rng)
         logits = self.student(images)
-        return Step({"supervised": losses.supervised(logits, batch.labelled.labels)}, {})
+        return Step({"supervised": self.supervised(logits, batch.labelled)}, {})

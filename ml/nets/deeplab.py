@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from ml.nets.blocks import conv, separable_conv
 from ml.recipe import Network
-from ml.tensors import Features
+from ml.tensors import Features, Made, SmallLogits
 
 
 class Decoder(nn.Module):
@@ -27,7 +27,7 @@ class Decoder(nn.Module):
         self.join = block(width + settings.low_level_channels, width, 3)
         self.classifier = nn.Conv2d(width, classes, 1)
 
-    def forward(self, low_level: Features, high_level: torch.Tensor) -> torch.Tensor:
+    def forward(self, low_level: Features, high_level: Made) -> SmallLogits:
         context = self.pyramid(high_level)
         size = low_level.shape[-2:]
         context = functional.interpolate(context, size, mode="bilinear", align_corners=False)
@@ -46,7 +46,7 @@ class Pyramid(nn.Module):
         self.mean = nn.Sequential(nn.Conv2d(inputs, width, 1), nn.ReLU(inplace=True))
         self.merge = conv(width * (len(rates) + 2), width)
 
-    def forward(self, features: Features) -> torch.Tensor:
+    def forward(self, features: Features) -> Made:
         mean = self.mean(features.mean(dim=(2, 3), keepdim=True))
         views = [branch(features) for branch in self.branches]
         return self.merge(torch.cat([*views, mean.expand_as(views[0])], dim=1))

@@ -5,12 +5,11 @@ and its batch norms keep 0.3 % of their history, which makes evaluation follow t
 Module names equal the published state dict, so its files load as they are.
 """
 
-import torch
 from torch import nn
 from torch.nn import functional
 
 from ml.nets.blocks import norm
-from ml.tensors import Features, Images
+from ml.tensors import Features, Images, Made
 
 CHANNELS = (16, 24, 24, 32, 32, 32, 64, 64, 64, 64, 96, 96, 96, 160, 160, 160, 320)
 STRIDES = (2, 1, 2, 1, 1, 2, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1)
@@ -32,7 +31,7 @@ class MobileNetV2(nn.Module):
             for i, (stride, dilation) in enumerate(_strides(output_stride))
         )
 
-    def forward(self, images: Images) -> tuple[Features, torch.Tensor]:
+    def forward(self, images: Images) -> tuple[Features, Made]:
         """(low-level features, high-level features) of images in -1..1."""
         features = self.conv_stem(images)
         for layer in self.layer[: LOW_LEVEL_LAYER + 1]:
@@ -82,7 +81,7 @@ class _Layer(nn.Module):
         self.normalization = norm(outputs)
         self.activation = activation
 
-    def forward(self, features: Features) -> Features:
+    def forward(self, features: Features) -> Made:
         if self.overhang:
             # TensorFlow's "same": even sizes are padded at the far side only.
             height, width = features.shape[-2:]
@@ -98,7 +97,7 @@ class _Stem(nn.Module):
         self.conv_3x3 = _Layer(middle, middle, 3, depthwise=True)
         self.reduce_1x1 = _Layer(middle, outputs, activation=False)
 
-    def forward(self, images: Images) -> Features:
+    def forward(self, images: Images) -> Made:
         return self.reduce_1x1(self.conv_3x3(self.first_conv(images)))
 
 
@@ -111,6 +110,6 @@ class _Inverted(nn.Module):
         self.conv_3x3 = _Layer(middle, middle, 3, stride=stride, dilation=dilation, depthwise=True)
         self.reduce_1x1 = _Layer(middle, outputs, activation=False)
 
-    def forward(self, features: Features) -> Features:
+    def forward(self, features: Features) -> Made:
         made = self.reduce_1x1(self.conv_3x3(self.expand_1x1(features)))
         return features + made if self.residual else made

@@ -45,7 +45,7 @@ def test_a_batch_is_a_function_of_its_step(tmp_path):
 def test_the_unlabelled_stream_is_the_whole_pool(tmp_path):
     batches = Batches(tiny_pool(tmp_path), [0, 1], 0, CPU)
     seen = [batches.at(step, unlabelled=True).unlabelled.indices for step in range(2)]
-    assert sorted(sum(seen, [])) == [0, 1, 2, 3]
+    assert sorted(seen[0] + seen[1]) == [0, 1, 2, 3]
 
 
 def test_a_full_cache_still_reads(tmp_path):

@@ -1,0 +1,151 @@
+"""The stages one after another in this process: what each writes is what the next one reads."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.numpy import load_file
+
+from ml.errors import Failure
+from ml.spec import EvaluateSpec, ModelFiles, ScoreSpec, SelectSpec
+from tests.ml.runs import here, train_spec
+from tests.ml.scenes import blocks, image, pool, with_mask
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    here(folder, train_spec(pool(folder / "images")))
+    return folder
+
+
+def read(path) -> dict:
+    return json.loads(path.read_text())
+
+
+def score(trained, folder, **changes) -> list:
+    images = pool(trained / "images")
+    asked = {"model": trained / "out", "images": images, "cell_px": 16, **changes}
+    here(folder, ScoreSpec(**asked))
+    return images
+
+
+def test_the_card_says_what_the_weights_are(trained):
+    card = read(trained / "out" / "model.json")
+    assert card["network"] == "teacher"
+    assert (card["steps"], card["seed"], card["classes"]) == (4, 3, ["red", "green", "blue"])
+    assert card["recipe"]["method"] == "s4al"
+    assert set(card["losses"]) == {"supervised", "pseudo", "replay"}
+
+
+def test_evaluation_counts_every_pixel_with_a_truth(trained, tmp_path):
+    items = [with_mask(tmp_path, str(i), blocks(40, 50, i)) for i in range(2)]
+    files = ModelFiles(
+        weights=trained / "out" / "model.safetensors", card=trained / "out" / "model.json"
+    )
+    here(tmp_path / "e", EvaluateSpec(model=files, splits={"val": items, "test": []}))
+    report = read(tmp_path / "e" / "out" / "evaluation.json")
+    assert np.array(report["val"]["confusion"]).sum() == 2 * 40 * 50
+    assert report["val"]["images"] == 2
+    assert np.array(report["test"]["confusion"]).shape == (3, 3)
+
+
+@pytest.mark.parametrize("acquisition", ["entropy", "margin", "least_confidence"])
+def test_scores_are_finite_grids_with_labelled_cells_closed(trained, tmp_path, acquisition):
+    score(trained, tmp_path, acquisition=acquisition)
+    scores = load_file(tmp_path / "out" / "scores.safetensors")
+    assert {s.shape for s in scores.values()} == {(2, 3)}
+    assert scores["image0"][1, 1] == -1
+    assert (scores["image3"] >= 0).all()
+    assert all(np.isfinite(s).all() for s in scores.values())
+
+
+def test_selection_takes_the_best_scores_and_brings_suggestions(trained, tmp_path):
+    images = score(trained, tmp_path / "score")
+    spec = SelectSpec(
+        images=images,
+        cell_px=16,
+        budget={"regions": 3},
+        scores=tmp_path / "score/out/scores.safetensors",
+        model=trained / "out",
+    )
+    here(tmp_path / "s", spec)
+    regions = read(tmp_path / "s/out/selection.json")["regions"]
+    assert [r["rank"] for r in regions] == [0, 1, 2]
+    assert regions[0]["score"] >= regions[1]["score"] >= regions[2]["score"]
+    shown = Image.open(tmp_path / "s/out" / regions[0]["suggestion"])
+    assert (shown.mode, shown.size) == ("L", (regions[0]["width"], regions[0]["height"]))
+    assert np.array(shown).max() < 3
+    assert Image.open(tmp_path / "s/out" / regions[0]["confidence"]).mode == "L"
+
+
+def test_closed_and_labelled_cells_are_never_asked_again(tmp_path):
+    images = pool(tmp_path, labelled=1, unlabelled=0)
+    spec = SelectSpec(
+        images=images,
+        cell_px=16,
+        budget={"regions": 4},
+        strategy={"acquisition": "random"},
+        closed={"image0": [(0, 0)]},
+    )
+    here(tmp_path / "s", spec)
+    chosen = {(r["row"], r["col"]) for r in read(tmp_path / "s/out/selection.json")["regions"]}
+    assert chosen == {(0, 1), (0, 2), (1, 0), (1, 2)}
+
+
+def test_edge_regions_are_as_small_as_the_image_makes_them(tmp_path):
+    spec = SelectSpec(
+        images=[image(tmp_path, "a", blocks(20, 20))],
+        cell_px=16,
+        budget={"regions": 4},
+        strategy={"acquisition": "random"},
+    )
+    here(tmp_path / "s", spec)
+    regions = read(tmp_path / "s/out/selection.json")["regions"]
+    assert sorted((r["width"], r["height"]) for r in regions) == [
+        (4, 4),
+        (4, 16),
+        (16, 4),
+        (16, 16),
+    ]
+
+
+def test_ranking_without_scores_is_refused(tmp_path):
+    spec = SelectSpec(images=pool(tmp_path), cell_px=16, budget={"regions": 1})
+    with pytest.raises(Failure, match="ranks by scores but none are given"):
+        here(tmp_path / "s", spec)
+
+
+def test_a_grid_of_another_size_is_refused(trained, tmp_path):
+    images = score(trained, tmp_path / "score")
+    scores = tmp_path / "score/out/scores.safetensors"
+    spec = SelectSpec(images=images, cell_px=8, budget={"regions": 1}, scores=scores)
+    with pytest.raises(Failure, match=r"image0: expected \(4, 6\), given a grid of \(2, 3\)"):
+        here(tmp_path / "s", spec)
+
+
+def test_a_missing_model_is_a_bad_spec(tmp_path):
+    with pytest.raises(Failure, match="cannot load the model") as refusal:
+        here(tmp_path, EvaluateSpec(model=tmp_path / "none", splits={}))
+    assert refusal.value.error_class == "bad_spec"
+
+
+def test_training_without_a_label_is_refused(tmp_path):
+    with pytest.raises(Failure, match="none of the 2 pool images") as refusal:
+        here(tmp_path / "s", train_spec(pool(tmp_path, labelled=0)))
+    assert refusal.value.error_class == "no_labels"
+
+
+def test_a_loss_that_is_no_number_is_a_typed_failure(tmp_path):
+    wild = {"lr": 10.0, "warmup": 0, "optimizer": "sgd", "weight_decay": 1.0, "steps": 400}
+    with pytest.raises(Failure, match=r"the loss '\w+' is (nan|inf) at step") as refusal:
+        here(tmp_path / "s", train_spec(pool(tmp_path), "supervised-cpu", schedule=wild))
+    assert refusal.value.error_class == "non_finite_loss"
+
+
+def test_validation_is_told_with_the_progress(tmp_path):
+    val = [with_mask(tmp_path, "v", blocks(32, 48))]
+    tiny = train_spec(pool(tmp_path), schedule={"validations": 2, "steps": 4})
+    said = here(tmp_path / "s", tiny.model_copy(update={"val": val}))
+    assert 0 <= [s for s in said if s["event"] == "progress"][-1]["val_miou"] <= 1
