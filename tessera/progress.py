@@ -99,7 +99,9 @@ def duration(seconds: float) -> str:
 
 def _stage_parts(stage: Stage) -> list[str]:
     progress: dict[str, Any] = stage.progress or {}
-    parts = ["waiting for a worker"] if stage.state == "pending" else []
+    if stage.state == "pending":
+        return ["waiting for a worker"]
+    parts = [] if progress.get("steps") else ["starting"]
     if progress.get("steps"):
         parts.append(f"step {progress['step']}/{progress['steps']}")
     losses = progress.get("losses") or {}

@@ -32,7 +32,7 @@ def given(folder: Path) -> Data:
     return Data(
         folder=folder.resolve(),
         title=folder.resolve().name,
-        synthetic=False,
+        synthetic=(folder / "SYNTHETIC.txt").is_file(),
         classes=read_classes(folder),
         cell_px=max(8, width // CELLS_ACROSS),
         scale=min(1.0, round(WIDTH / width, 3)),

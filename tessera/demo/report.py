@@ -52,7 +52,7 @@ def show(found: dict[str, Any], console: Console) -> None:
     console.print(campaign_table(rows, full))
     console.print(
         "Each row: the labels that the cycle's model was trained on, and what it reached; clicks "
-        f"are simulated. {duration(found['seconds'])} in all.",
+        f"are estimated from the masks. {duration(found['seconds'])} in all.",
         highlight=False,
         soft_wrap=True,
     )
