@@ -61,9 +61,11 @@ def load_encoder(encoder: nn.Module, weights: str) -> None:
         kept = {name: ours[name] for name in encoder.state_dict()}
         encoder.load_state_dict(kept)
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+        # torch lists every tensor that does not fit; the first says enough.
+        reason = " ".join(line.strip() for line in str(error).splitlines()[:2])
         raise Failure(
             "bad_spec",
-            f"network.weights {weights!r} cannot be used: {error}; expected none, a folder or "
+            f"network.weights {weights!r} cannot be used: {reason}; expected none, a folder or "
             "safetensors file of MobileNetV2 weights of this width, or a name on a reachable hub",
         ) from error
 

@@ -27,7 +27,8 @@ def test_a_restored_optimiser_steps_as_the_first_would_have(name):
     first, second = (optimisers.build(layer.parameters(), schedule) for layer in layers)
     step(layers[0], first)
     layers[1].load_state_dict(layers[0].state_dict())
-    optimisers.restore(second, optimisers.tensors(first))
+    memory = {name: value.clone() for name, value in optimisers.tensors(first).items()}
+    optimisers.restore(second, memory)
     step(layers[0], first)
     step(layers[1], second)
     assert torch.equal(layers[0].weight, layers[1].weight)

@@ -113,7 +113,7 @@ def test_an_orphan_ends_by_itself(tmp_path):
     orphan = int(parent.stdout.readline())
     time.sleep(2.0)
     parent.kill()
-    parent.wait()
+    parent.communicate()
     assert gone_within(orphan, seconds=4)
 
 

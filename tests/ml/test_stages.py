@@ -74,10 +74,11 @@ def test_selection_takes_the_best_scores_and_brings_suggestions(trained, tmp_pat
     regions = read(tmp_path / "s/out/selection.json")["regions"]
     assert [r["rank"] for r in regions] == [0, 1, 2]
     assert regions[0]["score"] >= regions[1]["score"] >= regions[2]["score"]
-    shown = Image.open(tmp_path / "s/out" / regions[0]["suggestion"])
-    assert (shown.mode, shown.size) == ("L", (regions[0]["width"], regions[0]["height"]))
-    assert np.array(shown).max() < 3
-    assert Image.open(tmp_path / "s/out" / regions[0]["confidence"]).mode == "L"
+    with Image.open(tmp_path / "s/out" / regions[0]["suggestion"]) as shown:
+        assert (shown.mode, shown.size) == ("L", (regions[0]["width"], regions[0]["height"]))
+        assert np.array(shown).max() < 3
+    with Image.open(tmp_path / "s/out" / regions[0]["confidence"]) as shown:
+        assert shown.mode == "L"
 
 
 def test_closed_and_labelled_cells_are_never_asked_again(tmp_path):
