@@ -1,6 +1,8 @@
 """Cycles as a state machine: each transition is one conditional UPDATE, so repeats are harmless.
 
 training → evaluating → scoring → selecting → labelling → closed, and failed, cancelled.
+Whoever locks more than one row locks jobs first, then regions, then their cycle: annotators and
+workers arrive at the cycle last, so whoever ends a cycle must, or two would wait in a circle.
 """
 
 import secrets
@@ -42,7 +44,7 @@ def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) 
     Nothing labelled yet is a cold start: regions at random, no model. Raises CycleOpen,
     ProjectEmpty, BudgetExceedsPool, NothingLabelled.
     """
-    db.execute(select(Project.id).where(Project.id == project.id).with_for_update())
+    db.execute(select(Project.id).where(Project.id == project.id).with_for_update(key_share=True))
     _refuse_open(db, project)
     budget = budget_regions(db, project, plan)
     manifest = manifests.freeze(db, store, project.id)
@@ -177,7 +179,9 @@ def close_if_done(db: Session, cycle_id: int) -> None:
     """
     if db.scalar(_an_open_region(cycle_id).with_for_update(read=True, skip_locked=True)):
         return
-    cycle = db.get(Cycle, cycle_id, with_for_update=True, populate_existing=True)
+    # The rows written so far refer to the cycle and share its key, in both transactions: a lock
+    # that excludes sharing would have each wait for the other.
+    cycle = db.get(Cycle, cycle_id, with_for_update={"key_share": True}, populate_existing=True)
     assert cycle is not None
     if db.scalar(_an_open_region(cycle_id)) is None:
         move(db, cycle, "closed", within=("labelling",), closed_at=func.now())
@@ -189,9 +193,9 @@ def _an_open_region(cycle_id: int) -> Any:
 
 def close(db: Session, cycle: Cycle, *, by: User) -> Cycle:
     """Close early: what nobody has labelled is withdrawn. Raises CycleState."""
+    _withdraw(db, cycle)
     if not move(db, cycle, "closed", within=("labelling",), closed_at=func.now()):
         raise CycleState(f"Only a labelling cycle can be closed; this one is {cycle.state}.")
-    _withdraw(db, cycle)
     _record(db, cycle, "closed_early", by=by)
     return cycle
 
@@ -206,13 +210,19 @@ def _withdraw(db: Session, cycle: Cycle) -> None:
 
 def cancel(db: Session, cycle: Cycle, *, by: User) -> Cycle:
     """Stop the cycle in whatever open state it is; labels stay. Raises CycleState."""
+    _locked_stages(db, cycle)
+    _withdraw(db, cycle)
     if not move(db, cycle, "cancelled", within=OPEN_STATES, closed_at=func.now()):
         raise CycleState(f"Only an open cycle can be cancelled; this one is {cycle.state}.")
-    for job in stage_jobs(db, cycle.id):
-        if job.state not in ENDED:
-            jobs.request_cancel(db, job, by=by)
-    _withdraw(db, cycle)
+    # Once more: a worker that was waited for may have added the next stage.
+    for job in _locked_stages(db, cycle):
+        jobs.request_cancel(db, job, by=by)
     return cycle
+
+
+def _locked_stages(db: Session, cycle: Cycle) -> Iterable[Job]:
+    live = select(Job).where(Job.cycle_id == cycle.id, Job.state.not_in(ENDED)).order_by(Job.id)
+    return db.scalars(live.with_for_update(), execution_options={"populate_existing": True}).all()
 
 
 def fail(db: Session, cycle_id: int, error: str) -> None:
@@ -246,7 +256,7 @@ def follow_up(db: Session, store: Store) -> None:
         Cycle.state == "closed",
         Cycle.budget_regions > 0,
     )
-    for cycle in db.scalars(due.with_for_update(skip_locked=True)):
+    for cycle in db.scalars(due.with_for_update(skip_locked=True, key_share=True)):
         _start_next(db, store, cycle)
 
 

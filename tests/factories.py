@@ -29,6 +29,7 @@ CLASSES = ("sky", "road", "car")
 RECIPE = {"name": "supervised-cpu", "overrides": {}}
 
 P = ParamSpec("P")
+R = TypeVar("R")
 T = TypeVar("T")
 
 _numbers = count(1)
@@ -38,6 +39,15 @@ def act(function: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwar
     """Call `function` with a session of its own, and commit."""
     with transaction() as db:
         return function(db, *args, **kwargs)
+
+
+def act_on(
+    function: Callable[Concatenate[Session, T, P], R], row: T, /, *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """The same, for a function whose second argument is a row: it is loaded first."""
+    with transaction() as db:
+        found = db.get_one(type(row), row.id)  # type: ignore[attr-defined]
+        return function(db, found, *args, **kwargs)
 
 
 def sql(statement: str, **values: Any) -> None:
