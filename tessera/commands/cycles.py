@@ -49,14 +49,14 @@ def start(
             evaluate_test=test,
             seed=seed,
         )
-        _show(_watched(client, cycle.id) if watch else cycle, as_json)
+        _show(_watched(client, cycle.id, as_json) if watch else cycle, as_json)
 
 
 @app.command()
 def watch(cycle: CycleId, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
     """Follow a cycle until it is over or waits for people."""
     with signed_in(url, token) as client:
-        _show(_watched(client, cycle), as_json)
+        _show(_watched(client, cycle, as_json), as_json)
 
 
 @app.command()
@@ -104,8 +104,9 @@ def parse_budget(text: str) -> dict[str, Any]:
         ) from None
 
 
-def _watched(client: Client, cycle_id: int) -> Cycle:
-    with Progress(console()) as progress:
+def _watched(client: Client, cycle_id: int, as_json: bool) -> Cycle:
+    """With JSON on stdout, progress goes to stderr."""
+    with Progress(console(err=as_json)) as progress:
         return client.wait_for_cycle(cycle_id, on_progress=progress.show)
 
 

@@ -37,15 +37,15 @@ def import_folder(
             pool_masks=not no_pool_masks,
             dry_run=dry_run,
         )
-        ended = _ended(client, job, quiet=as_json)
+        ended = _ended(client, job, as_json)
         show_json(ended) if as_json else _show(client, ended)
-        if ended.state != "succeeded":
+        if ended.state != "succeeded" or (ended.result or {}).get("problems"):
             raise typer.Exit(1)
 
 
-def _ended(client: Client, job: Job, *, quiet: bool) -> Job:
-    """The job when it is over, in whatever way."""
-    with Progress(console()) as progress:
+def _ended(client: Client, job: Job, as_json: bool) -> Job:
+    """The job when it is over, in whatever way. With JSON on stdout, progress goes to stderr."""
+    with Progress(console(err=as_json)) as progress:
 
         def tell(now: Job) -> None:
             step, steps = ((now.progress or {}).get(name) for name in ("step", "steps"))
@@ -53,7 +53,7 @@ def _ended(client: Client, job: Job, *, quiet: bool) -> Job:
             progress.line(f"import {now.state}{done}", now.state, step / steps if steps else None)
 
         try:
-            return client.wait_for_job(job.id, on_progress=None if quiet else tell)
+            return client.wait_for_job(job.id, on_progress=tell)
         except JobUnsuccessful:
             return client.job(job.id)
 

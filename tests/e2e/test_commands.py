@@ -1,0 +1,104 @@
+"""The commands against a whole local stack: import, a cold-start cycle, oracles that err."""
+
+import json
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from core.settings import Settings
+from tessera import scenes
+from tessera.cli import app
+from tessera.client import Client
+from tessera.stack import Stack, local_stack
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("scenes")
+    scenes.generate(folder, pool=4, val=1, test=1, width=96, height=64, seed=0)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory, data):
+    settings = Settings(data_dir=tmp_path_factory.mktemp("stack"), import_roots=(data,), port=0)
+    with local_stack(settings, fsync=False) as stack:
+        yield stack
+
+
+@pytest.fixture
+def tessera(stack: Stack):
+    runner = CliRunner(env={"TESSERA_URL": stack.url, "TESSERA_TOKEN": stack.token})
+    return lambda *words: runner.invoke(app, [*map(str, words)])
+
+
+@pytest.fixture
+def street(tessera, data, request):
+    """A project of its own for each test, by name, with the data imported."""
+    name = request.node.name[-40:]
+    tessera("projects", "create", name, "--classes", data, "--cell", "16", "--recipe", "s4al-cpu")
+    done = tessera("import", data, "-p", name, "--no-pool-masks")
+    assert "added 6 images" in done.stdout, done.output
+    return name
+
+
+def test_a_dry_run_imports_nothing(tessera, data):
+    tessera("projects", "create", "dry", "--classes", data, "--cell", "16")
+    done = tessera("import", data, "-p", "dry", "--dry-run")
+    assert "would add 6 images" in done.stdout
+    project = json.loads(tessera("projects", "show", "dry", "--json").stdout)["project"]
+    assert project["images"] == {"pool": 0, "val": 0, "test": 0}
+
+
+def test_a_broken_folder_is_reported_file_by_file(tessera, data):
+    images = data / "odd" / "images"
+    images.mkdir(parents=True)
+    (images / "broken.png").write_bytes(b"not an image")
+    tessera("projects", "create", "odd", "--classes", data, "--cell", "16")
+    for options in ((), ("--dry-run",)):
+        done = tessera("import", images.parent, "-p", "odd", *options)
+        assert done.exit_code == 1
+        assert "broken.png" in done.stdout
+        assert "image_undecodable" in done.stdout
+
+
+def test_a_cycle_is_labelled_by_oracles_as_the_truth_says(tessera, stack, data, street):
+    started = tessera("cycles", "start", "-p", street, "--budget", "6", "--watch", "--json")
+    cycle = json.loads(started.stdout)
+    assert cycle["state"] == "labelling"
+    done = tessera("oracle", "-p", street, "--truth", data, "--annotators", "2", "--json")
+    assert json.loads(done.stdout)["labelled"] == 6
+    with Client(stack.url, stack.token) as client:
+        assert client.cycle(cycle["id"]).state == "closed"
+        for region in client.regions(cycle["id"]):
+            assert (label_of(client, region) == truth_of(client, region, data)).all()
+
+
+def test_a_careless_oracle_is_wrong_in_every_region(tessera, data, street):
+    tessera("cycles", "start", "-p", street, "--budget", "5", "--watch")
+    done = tessera("oracle", "-p", street, "--truth", data, "--error-rate", "1", "--json")
+    assert json.loads(done.stdout)["careless"] == 5
+
+
+def test_a_cycle_that_is_closed_early_withdraws_the_rest(tessera, street):
+    started = tessera("cycles", "start", "-p", street, "--budget", "3", "--watch", "--json")
+    cycle = json.loads(started.stdout)["id"]
+    assert json.loads(tessera("cycles", "close", cycle, "--json").stdout)["state"] == "closed"
+    assert tessera("cycles", "cancel", cycle).exit_code == 1
+    assert "closed" in tessera("cycles", "list", "-p", street).stdout
+
+
+def label_of(client, region):
+    return np.asarray(Image.open(BytesIO(client.region_label(region.id))))
+
+
+def truth_of(client, region, data):
+    name = client.image(region.image_id).name
+    mask = np.asarray(Image.open(data / "pool" / "masks" / f"{name}.png"))
+    box = region.box
+    return mask[box.top : box.top + box.height, box.left : box.left + box.width]
