@@ -1,0 +1,59 @@
+import io
+
+import numpy as np
+from PIL import Image
+
+from core.pixels import read_image
+from core.store import Store
+from tests import factories
+from tests.server.people import Team, problem
+
+
+def test_images_are_listed_by_split(team: Team):
+    pool, val = factories.image(team.project), factories.image(team.project, split="val")
+    listed = team.annotator.get(f"{team.path}/images").json()["items"]
+    assert [each["id"] for each in listed] == [pool.id, val.id]
+    of_val = team.annotator.get(f"{team.path}/images?split=val").json()["items"]
+    assert [each["id"] for each in of_val] == [val.id]
+
+
+def test_an_image_tells_its_facts(team: Team):
+    row = factories.image(team.project, size=(40, 30), mask=factories.whole_mask())
+    found = team.annotator.get(f"/images/{row.id}").json()
+    assert (found["width"], found["height"], found["has_mask"]) == (40, 30, True)
+    assert found["sha256"] == row.sha256
+
+
+def test_pixels_are_those_that_were_stored(team: Team, store: Store):
+    row = factories.image(team.project)
+    sent = team.annotator.get(f"/images/{row.id}/pixels")
+    assert sent.headers["content-type"] == "image/png"
+    stored = read_image(store.read(row.key), 10_000)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(sent.content))), stored)
+
+
+def test_a_mask_holds_class_values(team: Team):
+    row = factories.image(team.project, mask=factories.whole_mask(value=2))
+    sent = team.reviewer.get(f"/images/{row.id}/mask")
+    assert set(np.asarray(Image.open(io.BytesIO(sent.content))).flat) == {2}
+
+
+def test_an_image_may_have_no_mask(team: Team):
+    row = factories.image(team.project)
+    problem(team.reviewer.get(f"/images/{row.id}/mask"), 404, "not_found")
+
+
+def test_pictures_run_nothing_and_are_kept(team: Team):
+    row = factories.image(team.project)
+    headers = team.annotator.get(f"/images/{row.id}/pixels").headers
+    assert headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-disposition"] == f'inline; filename="image-{row.id}.png"'
+    assert "immutable" in headers["cache-control"]
+
+
+def test_what_one_has_already_is_not_sent_again(team: Team):
+    path = f"/images/{factories.image(team.project).id}/pixels"
+    tag = team.annotator.get(path).headers["etag"]
+    again = team.annotator.get(path, headers={"If-None-Match": f'"other", W/{tag}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)

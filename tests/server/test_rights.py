@@ -1,0 +1,183 @@
+"""Every route for everyone: who may not, may not, and for outsiders a project does not exist."""
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from core import cycles
+from tests import factories
+from tests.server.people import API, Team
+
+NOBODY, BAD = "no token", "bad token"
+WHO = (NOBODY, BAD, "outsider", "annotator", "reviewer", "admin", "site_admin")
+
+# The least role by method and path; routes that are missing here fail the test.
+PUBLIC = {
+    "GET /health/live",
+    "GET /health/ready",
+    "GET /metrics",
+}
+EVERYONE = {
+    "GET /api/v1/users/me",
+    "GET /api/v1/projects",
+}
+SITE_ADMIN = {
+    "POST /api/v1/users",
+    "GET /api/v1/users",
+    "POST /api/v1/projects",
+}
+# Things of somebody else's, here the site admin's: to all others they do not exist.
+OF_SITE_ADMIN = {
+    "POST /api/v1/users/{user_id}/tokens",
+    "GET /api/v1/users/{user_id}/tokens",
+    "DELETE /api/v1/tokens/{token_id}",
+    "PUT /api/v1/leases/{lease_id}",
+    "DELETE /api/v1/leases/{lease_id}",
+    "POST /api/v1/leases/{lease_id}/skip",
+}
+ANNOTATOR = {
+    "GET /api/v1/projects/{project_id}",
+    "GET /api/v1/projects/{project_id}/classes",
+    "GET /api/v1/projects/{project_id}/images",
+    "GET /api/v1/projects/{project_id}/jobs",
+    "GET /api/v1/projects/{project_id}/cycles",
+    "GET /api/v1/projects/{project_id}/metrics",
+    "GET /api/v1/projects/{project_id}/events",
+    "POST /api/v1/projects/{project_id}/leases",
+    "GET /api/v1/images/{image_id}",
+    "GET /api/v1/images/{image_id}/pixels",
+    "GET /api/v1/jobs/{job_id}",
+    "GET /api/v1/cycles/{cycle_id}",
+    "GET /api/v1/cycles/{cycle_id}/regions",
+    "GET /api/v1/cycles/{cycle_id}/metrics",
+    "GET /api/v1/regions/{region_id}",
+    "GET /api/v1/regions/{region_id}/image",
+    "GET /api/v1/regions/{region_id}/context",
+    "GET /api/v1/regions/{region_id}/suggestion",
+    "GET /api/v1/regions/{region_id}/label",
+    "PUT /api/v1/regions/{region_id}/label",
+    "POST /api/v1/regions/{region_id}/leases",
+}
+REVIEWER = {
+    "GET /api/v1/projects/{project_id}/members",
+    "GET /api/v1/images/{image_id}/mask",
+    "GET /api/v1/jobs/{job_id}/report",
+}
+ADMIN = {
+    "PATCH /api/v1/projects/{project_id}",
+    "PUT /api/v1/projects/{project_id}/classes",
+    "PUT /api/v1/projects/{project_id}/members/{user_id}",
+    "DELETE /api/v1/projects/{project_id}/members/{user_id}",
+    "POST /api/v1/projects/{project_id}/imports",
+    "POST /api/v1/projects/{project_id}/cycles",
+    "POST /api/v1/jobs/{job_id}/cancellation",
+    "POST /api/v1/cycles/{cycle_id}/cancellation",
+    "POST /api/v1/cycles/{cycle_id}/closing",
+    "POST /api/v1/cycles/{cycle_id}/retry",
+}
+OF_PROJECT = {"annotator": ANNOTATOR, "reviewer": REVIEWER, "admin": ADMIN}
+
+
+def routes(client: TestClient) -> list[str]:
+    paths = client.app.openapi()["paths"]  # type: ignore[attr-defined]
+    return [f"{method.upper()} {path}" for path in paths for method in paths[path]]
+
+
+def test_every_route_has_a_right(client: TestClient):
+    listed = [PUBLIC, EVERYONE, SITE_ADMIN, OF_SITE_ADMIN, *OF_PROJECT.values()]
+    assert sorted(routes(client)) == sorted(each for group in listed for each in group)
+
+
+def expected(route: str, who: str) -> set[int]:
+    """The statuses of refusal that this route owes to this caller; empty: it may."""
+    if route in PUBLIC:
+        return set()
+    if who in (NOBODY, BAD):
+        return {401}
+    if route in EVERYONE or who == "site_admin":
+        return set()
+    if route in SITE_ADMIN:
+        return {403}
+    if route in OF_SITE_ADMIN or who == "outsider":
+        return {404}
+    least = next(role for role, group in OF_PROJECT.items() if route in group)
+    ranks = ("annotator", "reviewer", "admin")
+    return {403} if ranks.index(who) < ranks.index(least) else set()
+
+
+@pytest.fixture
+def places(team: Team) -> dict[str, Any]:
+    """What the paths' parameters stand for: things of the team's project and its site admin."""
+    cycle = team.labelling()
+    lease = team.site_admin.lease(team.project)
+    tokens = team.site_admin.get(f"/users/{team.site_admin.user.id}/tokens").json()["items"]
+    return {
+        "project_id": team.project.id,
+        "cycle_id": cycle.id,
+        "lease_id": lease["id"],
+        "region_id": lease["region_id"],
+        "image_id": lease["image"]["id"],
+        "job_id": factories.act(lambda db: cycle_job(db, cycle.id)),
+        "user_id": team.site_admin.user.id,
+        "token_id": tokens[0]["id"],
+    }
+
+
+def cycle_job(db: Any, cycle_id: int) -> int:
+    return next(iter(cycles.stage_jobs(db, cycle_id))).id
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_nobody_gets_further_than_their_role(team: Team, places: dict[str, Any], who: str):
+    wrong = []
+    for route in routes(team.client):
+        refusals = expected(route, who)
+        # Whoever may do it would change things for the routes after it, or watch for ever.
+        if refusals:
+            status = ask(team, who, route, places)
+            wrong += [(route, status)] if status not in refusals else []
+    assert wrong == []
+
+
+@pytest.mark.parametrize("who", WHO[2:])
+def test_everyone_may_what_their_role_allows(team: Team, places: dict[str, Any], who: str):
+    """Without a body, so that nothing happens: who may is told what the body lacks."""
+    wrong = []
+    for route in routes(team.client):
+        if expected(route, who) or route.endswith("/events") or route.startswith("DELETE"):
+            continue
+        status = ask(team, who, route, places)
+        wrong += [(route, status)] if status in (401, 403) or status >= 500 else []
+    assert wrong == []
+
+
+def ask(team: Team, who: str, route: str, places: dict[str, Any]) -> int:
+    method, _, path = route.partition(" ")
+    headers = {}
+    if who == BAD:
+        headers["Authorization"] = "Bearer tes_wrong"
+    elif who != NOBODY:
+        headers["Authorization"] = f"Bearer {getattr(team, who).token}"
+    status: int = team.client.request(method, path.format(**places), headers=headers).status_code
+    return status
+
+
+def test_a_thing_that_is_nowhere_looks_like_a_foreign_one(team: Team, places: dict[str, Any]):
+    foreign = team.outsider.get(f"/cycles/{places['cycle_id']}").json()
+    nowhere = team.outsider.get("/cycles/999999").json()
+    assert foreign["detail"].replace(str(places["cycle_id"]), "N") == nowhere["detail"].replace(
+        "999999", "N"
+    )
+
+
+def test_a_token_in_the_query_is_no_token(team: Team):
+    assert team.client.get(f"{API}/users/me?token={team.admin.token}").status_code == 401
+
+
+def test_who_has_left_the_project_has_lost_their_leases(team: Team):
+    team.labelling()
+    lease = team.annotator.lease(team.project)
+    team.admin.delete(f"{team.path}/members/{team.annotator.user.id}")
+    assert team.annotator.put(f"/leases/{lease['id']}", {"epoch": 1}).status_code == 404
+    assert team.annotator.put_label(lease, 0).status_code == 404
