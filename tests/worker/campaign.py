@@ -20,6 +20,7 @@ WIDTH, HEIGHT, CELL_PX = 96, 64, 16
 
 # Small enough for seconds, and long enough to be killed in the middle.
 TINY = {
+    "threads": 1,
     "network": {"width": 0.2, "decoder_channels": 8, "low_level_channels": 8},
     "augmentation": {"crop": [64, 64]},
     "schedule": {"labelled_batch": 2, "unlabelled_batch": 2, "validations": 0},

@@ -21,9 +21,9 @@ from core.models import Model
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-STEPS = 60
+STEPS = 40
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def children(process: "subprocess.Popen[bytes]") -> list[psutil.Process]:
         return []
 
 
-def wait_until(true: Callable[[], object], seconds: float = 90) -> None:
+def wait_until(true: Callable[[], object], seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"
