@@ -66,9 +66,13 @@ def mirrored(seen: View) -> View:
 
 
 def draw_window(
-    size: tuple[int, int], crop: tuple[int, int], anchor: tuple[int, int] | None,
-    settings: Augmentation, rng: np.random.Generator,
-) -> Window:  # fmt: skip
+    size: tuple[int, int],
+    crop: tuple[int, int],
+    settings: Augmentation,
+    rng: np.random.Generator,
+    *,
+    anchor: tuple[int, int] | None = None,
+) -> Window:
     """A window of crop / scale pixels, anywhere in the image, or anywhere around the anchor.
 
     An image smaller than the window is placed anywhere inside it (the rest is padding).

@@ -122,7 +122,7 @@ class Batches:
         image, labels = self.pool.read(index)
         anchor = a_labelled_pixel(labels, rng) if stream is Stream.LABELLED else None
         settings, crop = self.pool.recipe.augmentation, self.pool.crop()
-        window = draw_window(labels.shape, crop, anchor, settings, rng)
+        window = draw_window(labels.shape, crop, settings, rng, anchor=anchor)
         seen = view(image, labels, window, crop)
         return mirrored(seen) if rng.random() < settings.flip else seen
 

@@ -55,8 +55,9 @@ def half_of_classes(source: Mixable, rng: np.random.Generator) -> Flags:
     return _masks(source, lambda present: rng.choice(present, len(present) // 2, replace=False))
 
 
-def rare_classes(source: Mixable, frequency: np.ndarray, temperature: float,
-                 rng: np.random.Generator) -> Flags:  # fmt: skip
+def rare_classes(
+    source: Mixable, frequency: np.ndarray, temperature: float, rng: np.random.Generator
+) -> Flags:
     """ceil(k/2) of the k classes present, drawn by P(c) = softmax((1 - f_c) / T) over them.
 
     f_c is the class's share of the labelled pixels; the formula is DAFormer's rare-class

@@ -53,7 +53,7 @@ class S4al(Method):
         views = [images, *(jitter(m.images, self.recipe.augmentation, rng) for m in mixes.values())]
         parts = self.student(torch.cat(views)).split([len(v) for v in views])
         terms = {"supervised": self.supervised(parts[0], batch.labelled)}
-        shares = []
+        shares = []  # the mean weight of a pseudo label, 0..1
         for (name, mixed), logits in zip(mixes.items(), parts[1:], strict=True):
             weights = losses.trust(mixed.confidence, mixed.valid, self.settings.threshold)
             loss = losses.pseudo(logits, mixed.labels, weights, mixed.valid)

@@ -63,9 +63,16 @@ def _strides(output_stride: int) -> list[tuple[int, int]]:
 
 class _Layer(nn.Module):
     def __init__(
-        self, inputs: int, outputs: int, kernel: int = 1, *, stride: int = 1, dilation: int = 1,
-        depthwise: bool = False, activation: bool = True,
-    ) -> None:  # fmt: skip
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int = 1,
+        *,
+        stride: int = 1,
+        dilation: int = 1,
+        depthwise: bool = False,
+        activation: bool = True,
+    ) -> None:
         super().__init__()
         self.overhang = kernel == 3 and stride == 2
         self.convolution = nn.Conv2d(

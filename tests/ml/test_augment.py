@@ -43,7 +43,7 @@ def test_pixels_and_labels_are_cut_alike():
 def test_a_window_holds_its_anchor(anchor):
     rng = np.random.default_rng(0)
     for _ in range(50):
-        w = draw_window((40, 60), (16, 24), anchor, Augmentation(), rng)
+        w = draw_window((40, 60), (16, 24), Augmentation(), rng, anchor=anchor)
         assert w.top <= anchor[0] < w.top + w.height
         assert w.left <= anchor[1] < w.left + w.width
         assert w.top >= 0
@@ -51,7 +51,7 @@ def test_a_window_holds_its_anchor(anchor):
 
 
 def test_a_small_image_lies_inside_its_window():
-    w = draw_window((10, 10), (64, 64), None, Augmentation(), np.random.default_rng(0))
+    w = draw_window((10, 10), (64, 64), Augmentation(), np.random.default_rng(0))
     assert w.top <= 0
     assert w.top + w.height >= 10
 
