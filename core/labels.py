@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core import audit, costs, cycles, masks, regions
@@ -45,7 +45,7 @@ def submit(
     # The file is there before the row: a row never points at nothing.
     key = store.put(masks.to_png(mask))
     region = regions.locked_region(db, region_id)
-    if previous := _submitted(db, held):
+    if previous := _submitted(db, held, key):
         return _same(previous, key)
     accepted = _takes(db, region, held)
     label = _insert(db, region, held, mask, key, effort, "accepted" if accepted else "draft")
@@ -54,9 +54,11 @@ def submit(
     return label
 
 
-def _submitted(db: Session, held: Lease) -> Label | None:
-    found = select(Label).where(Label.lease_id == held.id, Label.status == "accepted")
-    return db.scalar(found)
+def _submitted(db: Session, held: Lease, key: str) -> Label | None:
+    """The label that the lease has made, or else the draft that it has made of this mask."""
+    mine = select(Label).where(Label.lease_id == held.id)
+    found = mine.where(or_(Label.status == "accepted", Label.mask_key == key))
+    return db.scalar(found.order_by(Label.status).limit(1))
 
 
 def _same(previous: Label, key: str) -> Label:
