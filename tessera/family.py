@@ -125,7 +125,10 @@ def signals_put_off() -> Iterator[None]:
 
 @contextmanager
 def ending_raises() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind the stack as Ctrl-C does: SystemExit(128 + number)."""
+    """SIGTERM and SIGHUP unwind the stack as Ctrl-C does: SystemExit(128 + number).
+
+    A script's background job is born deaf to Ctrl-C; whoever sends it SIGINT is heard here.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -134,6 +137,7 @@ def ending_raises() -> Iterator[None]:
         raise SystemExit(128 + number)
 
     before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:

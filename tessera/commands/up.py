@@ -23,7 +23,6 @@ def up(
     console = Console(soft_wrap=True, highlight=False)
     try:
         with local_stack(_chosen(host, port, import_root), say=console.print) as stack:
-            _welcome(stack, console)
             _serve(stack, console)
     except StackError as error:
         Console(stderr=True).print(f"error: {error}", markup=False, soft_wrap=True)
@@ -41,6 +40,7 @@ def _chosen(host: str | None, port: int | None, import_root: list[Path] | None) 
 def _serve(stack: Stack, console: Console) -> None:
     """Ctrl-C is the way to end it, so it isn't an error here."""
     try:
+        _welcome(stack, console)
         stack.serve()
     except KeyboardInterrupt:
         console.print("\nstopping (a running stage gets a few seconds to write its checkpoint)")
