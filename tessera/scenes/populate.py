@@ -36,9 +36,9 @@ def _along(street: Street, side: Side, rng: np.random.Generator) -> list[Spot]:
     if rng.random() < 0.65:  # a row of trees at the kerb
         step = rng.uniform(7, 18)
         spots += [(kerb, z, "tree") for z in np.arange(rng.uniform(5, 15), 70, step)]
-    for z in np.arange(rng.uniform(5, 25), 45, rng.uniform(18, 34)):
+    for z in np.arange(rng.uniform(5, 22), 34, rng.uniform(16, 28)):
         spots.append((kerb, z, "pole"))
-    for z in rng.uniform(4.5, 30, rng.poisson(0.9)):
+    for z in rng.uniform(5, 15, rng.poisson(1.1)):
         spots.append((kerb, z, "sign"))
     spots += [(kerb, z, "bin") for z in rng.uniform(4, 25, rng.poisson(0.3))]
     for lot in np.flatnonzero(side.kind == FENCE):
@@ -66,7 +66,7 @@ def _traffic(street: Street, rng: np.random.Generator) -> list[Spot]:
 def _walkers(street: Street, rng: np.random.Generator) -> list[Spot]:
     spots: list[Spot] = []
     for side in street.sides:
-        for z in rng.uniform(4.5, 28, rng.poisson(1.1)):
+        for z in rng.uniform(4.5, 16, rng.poisson(1.8)):
             across = street.half_m + rng.uniform(
                 0.3, max(side.pavement_m + side.verge_m - 0.3, 0.5)
             )

@@ -125,10 +125,10 @@ def _draw_side(rng: np.random.Generator, sign: int, half_m: float) -> Side:
     widths = rng.uniform(5, 16, 40)
     starts = np.concatenate([[-20.0], -20 + np.cumsum(widths)])
     lots = len(widths)
-    kind = rng.choice([HOUSE, FENCE, CROSSING], lots, p=[0.70, 0.24, 0.06])
+    kind = rng.choice([HOUSE, FENCE, CROSSING], lots, p=[0.66, 0.28, 0.06])
     house_m = np.clip(rng.normal(rng.uniform(6, 15), 2.5, lots), 4, 24)
-    height_m = np.select([kind == HOUSE, kind == FENCE], [house_m, rng.uniform(1.0, 2.0, lots)], 0)
-    pavement_m = rng.uniform(1.6, 5.0)
+    height_m = np.select([kind == HOUSE, kind == FENCE], [house_m, rng.uniform(1.4, 2.6, lots)], 0)
+    pavement_m = rng.uniform(2.2, 5.5)
     verge_m = rng.uniform(0.8, 3.5) if rng.random() < 0.4 else 0.0
     wall = WALLS[rng.integers(len(WALLS), size=lots)] * rng.uniform(0.75, 1.2, (lots, 1))
     return Side(

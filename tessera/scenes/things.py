@@ -118,7 +118,7 @@ def pole(place: Place) -> None:
 
 def sign(place: Place) -> None:
     rng = place.rng
-    up_m, size_m = rng.uniform(2.1, 2.9), rng.uniform(0.36, 0.6)
+    up_m, size_m = rng.uniform(2.1, 2.9), rng.uniform(0.4, 0.65)
     place.paint(box(-0.05, 0.05, 0, up_m), POLE, tinted(place, (0.45, 0.45, 0.46)))
     shape = rng.choice(["round", "triangle", "square", "wide"])
     rim, inside = _SIGN_COLOURS[rng.integers(len(_SIGN_COLOURS))]
