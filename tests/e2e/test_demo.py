@@ -23,7 +23,7 @@ GONE_WITHIN_S = 5
 @pytest.fixture(scope="module")
 def few_scenes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("scenes")
-    scenes.generate(folder, pool=8, val=2, test=2, width=240, height=160, seed=0)
+    scenes.generate(folder, pool=6, val=2, test=2, width=240, height=160, seed=0)
     return folder
 
 
@@ -58,7 +58,7 @@ def left_over(seen: set[psutil.Process]) -> list[psutil.Process]:
 
 def test_the_whole_loop_ends_with_a_row_per_cycle_and_no_process(tmp_path, few_scenes):
     seen: set[psutil.Process] = set()
-    with demo(tmp_path, few_scenes, "--steps", "6", "--json", str(tmp_path / "out.json")) as run:
+    with demo(tmp_path, few_scenes, "--steps", "3", "--json", str(tmp_path / "out.json")) as run:
         said = []
         for line in run.stdout:
             said.append(line)
