@@ -193,7 +193,6 @@ RECIPES: dict[str, Recipe] = {
             network=_CPU_NETWORK,
             schedule=_CPU_SCHEDULE,
             augmentation=_CPU_AUGMENTATION,
-            s4al=_CPU_S4AL,
             balance=0.5,
             threads=1,
         ),
