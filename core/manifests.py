@@ -6,7 +6,7 @@ The summary kept in the cycle's row says what these labels cover and what they t
 import json
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 from sqlalchemy.orm import Session
 
 from core.models import Image, Label, Region
@@ -88,7 +88,10 @@ def _summary(db: Session, project_id: int) -> dict[str, Any]:
         .where(Image.mask_key.is_not(None))
     ).one()
     cost = region_cost(db, current_labels(project_id))
-    annotated_px = int(whole[1]) + cost["pixels"]
+    # A region of an image that got a whole mask later would cover the same pixels twice.
+    apart = current_labels(project_id).join(Image, Image.id == Region.image_id)
+    regions_px = region_cost(db, apart.where(Image.mask_key.is_(None)))["pixels"]
+    annotated_px = int(whole[1]) + regions_px
     return {
         "images": whole[0],
         "regions": cost["regions"],
@@ -106,7 +109,7 @@ def region_cost(db: Session, labels: Select[Any]) -> dict[str, Any]:
     """
     actions = sum(
         (
-            func.coalesce(Label.actions[kind].as_integer(), 0)
+            func.coalesce(cast(Label.actions[kind].as_string(), BigInteger), 0)
             for kind in ("clicks", "strokes", "keys")
         ),
         start=func.coalesce(0),

@@ -37,8 +37,9 @@ def budget_regions(db: Session, project: Project, plan: Plan) -> int:
     if plan.regions is not None:
         wanted = plan.regions
     else:
-        assert plan.share is not None
-        wanted = math.ceil(plan.share * pool.pixels / project.cell_px**2)
+        wanted = _regions_of(plan.share or 0.0, pool, project)
+    if wanted < 0:
+        raise Invalid(f"Expected a budget of 0 or more; {wanted} regions were asked for.")
     if wanted > pool.cells:
         raise BudgetExceedsPool(
             f"The budget is {wanted} regions and the pool has {pool.cells} open cells; "
@@ -47,6 +48,12 @@ def budget_regions(db: Session, project: Project, plan: Plan) -> int:
             open_cells=pool.cells,
         )
     return wanted
+
+
+def _regions_of(share: float, pool: "Pool", project: Project) -> int:
+    if not 0 <= share <= 1:
+        raise Invalid(f"Expected a share of 0 to 1 of the pool's pixels; given {share}.")
+    return math.ceil(share * pool.pixels / project.cell_px**2)
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,13 @@ def open_cells(db: Session, project: Project) -> Pool:
             Image.project_id == project.id, Image.split == "pool"
         )
     ).one()
-    settled = select(func.count()).select_from(settled_cells(project.id).subquery())
+    # A whole mask that came later settles all cells of its image, those included.
+    cells_of_unmasked = (
+        settled_cells(project.id)
+        .join(Image, Image.id == Region.image_id)
+        .where(Image.mask_key.is_(None))
+    )
+    settled = select(func.count()).select_from(cells_of_unmasked.subquery())
     return Pool(images, int(pixels or 0), int(cells or 0) - (db.scalar(settled) or 0))
 
 
