@@ -1,7 +1,7 @@
 """`tessera oracle`: simulated annotators work through a project's queue."""
 
 import time
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -40,16 +40,18 @@ def oracle(
     # the command line answers --help without loading scikit-image
     from tessera.oracle import Habits, Truth, run_annotators
 
-    with signed_in(url, token) as client, ExitStack() as stack:
+    with signed_in(url, token) as client:
         project_id = find_project(client, project).id
         habits = Habits(error_rate=error_rate, pace_s=pace, seed=seed)
         known = Truth(truth)
         crowd = [client] * annotators
         tally = run_annotators(crowd, project_id, known, habits)
-        stack.callback(lambda: _show(tally, as_json))
-        while follow:
-            time.sleep(POLL_S)
-            tally += run_annotators(crowd, project_id, known, habits)
+        # Ctrl-C is how following ends; a round that it cuts short is not counted
+        with suppress(KeyboardInterrupt):
+            while follow:
+                time.sleep(POLL_S)
+                tally += run_annotators(crowd, project_id, known, habits)
+        _show(tally, as_json)
 
 
 def _show(tally: "Tally", as_json: bool) -> None:

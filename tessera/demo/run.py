@@ -13,6 +13,7 @@ from tessera.demo.campaign import Means, Outcome, play
 from tessera.demo.data import Data
 from tessera.demo.folder import claim
 from tessera.demo.options import Options
+from tessera.family import ending_raises
 from tessera.progress import Progress
 from tessera.stack import Stack, local_stack
 
@@ -20,7 +21,7 @@ from tessera.stack import Stack, local_stack
 def run(options: Options, base: Settings, console: Console) -> None:
     """Raises ClientError when a part of the story fails, KeyboardInterrupt on Ctrl-C."""
     folder = claim(base.data_dir / "demo", keep=options.keep)
-    with Progress(console) as progress:
+    with ending_raises(), Progress(console) as progress:
         data = chosen(options, folder / "scenes", progress)
     say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     with local_stack(settings_for(options, base, data, folder), say=say) as stack:

@@ -4,7 +4,6 @@ It is a client like any other. Effort is simulated: clicks by the polygon rule o
 time as clicks times seconds a click; only `pace_s` makes it really wait.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
@@ -109,7 +108,7 @@ class Oracle:
         effort = clicks(mask)
         time_ms = active_ms(effort, self._habits.seconds_per_click)
         if self._habits.pace_s:
-            time.sleep(self._habits.pace_s)
+            self._stop.wait(self._habits.pace_s)
         uniform = bool((mask == mask[0, 0]).all())
         body = int(mask[0, 0]) if uniform else to_png(mask)
         try:
