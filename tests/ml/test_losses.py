@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 import torch
 
-from ml.losses import pseudo, supervised, trust
+from ml.losses import class_weights, pseudo, supervised, trust
 from ml.types import NOT_ASKED, VOID
 
 
@@ -62,3 +63,14 @@ def test_the_pseudo_loss_is_a_mean_over_valid_pixels():
     labels = torch.zeros(2, 4, 5, dtype=torch.long)
     plain = torch.nn.functional.cross_entropy(given, labels)
     assert torch.allclose(pseudo(given, labels, torch.ones(2, 4, 5), valid), plain)
+
+
+def test_balanced_weights_favour_rare_classes_and_average_one():
+    frequency = np.array([0.64, 0.36, 0.0])
+    weights = class_weights(frequency, 0.5)
+    assert weights.tolist() == pytest.approx([1 / 1.4, 0.8 / 0.6 / 1.4, 0])
+    assert float(weights.double() @ torch.from_numpy(frequency)) == pytest.approx(1)
+
+
+def test_without_balance_all_classes_weigh_alike():
+    assert class_weights(np.array([0.9, 0.1]), 0) is None
