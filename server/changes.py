@@ -5,7 +5,8 @@ each look goes back over the newest numbers and leaves out what it has given alr
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select
@@ -40,51 +41,51 @@ class Watch:
         """`after` is the last event's id that the reader has; None starts with the next one."""
         self._project_id = project_id
         self._after = after
-        self._given: set[int] = set()
+        self._given: set[int] | None = None
         self._jobs: dict[int, tuple[Any, ...]] = {}
 
     def look(self, db: Session) -> list[Change]:
-        """What is new, oldest first."""
-        return [*self._events(db), *self._progress(db)]
+        """What is new, oldest first. A look that fails has told nothing, and loses nothing."""
+        after, given = self._place(db)
+        events, jobs = self._events_since(db, after - WINDOW), self._jobs_of_interest(db)
+        new = [event for event in events if event.id not in given]
+        self._after = max([after, *(event.id for event in new)])
+        self._given = {number for number in given if number > self._after - WINDOW}
+        self._given |= {event.id for event in new}
+        return [*chain.from_iterable(map(_told, new)), *self._moved(jobs)]
 
-    def _events(self, db: Session) -> Iterator[Change]:
-        if self._after is None:
-            newest = select(func.max(Event.id)).where(Event.project_id == self._project_id)
-            self._after = db.scalar(newest) or 0
-            self._given = set(self._recent(db))
-            return
-        floor = max(self._after - WINDOW, 0) if self._given else self._after
-        found = select(Event).where(Event.project_id == self._project_id, Event.id > floor)
-        for event in db.scalars(found.order_by(Event.id).limit(WINDOW * 2)):
-            if event.id not in self._given:
-                self._given.add(event.id)
-                yield from _change(event)
-        self._after = max(self._given, default=self._after)
-        self._given = {number for number in self._given if number > self._after - WINDOW}
+    def _place(self, db: Session) -> tuple[int, set[int]]:
+        """The newest number given, and which of those in the window before it were given."""
+        if self._after is not None and self._given is not None:
+            return self._after, self._given
+        mine = Event.project_id == self._project_id
+        after = self._after
+        if after is None:
+            after = db.scalar(select(func.max(Event.id)).where(mine)) or 0
+        window = select(Event.id).where(mine, Event.id.between(after - WINDOW, after))
+        return after, set(db.scalars(window))
 
-    def _recent(self, db: Session) -> Iterator[int]:
-        assert self._after is not None
-        recent = select(Event.id).where(
-            Event.project_id == self._project_id, Event.id > self._after - WINDOW
-        )
-        yield from db.scalars(recent)
+    def _events_since(self, db: Session, floor: int) -> Sequence[Event]:
+        mine = select(Event).where(Event.project_id == self._project_id, Event.id > floor)
+        return db.scalars(mine.order_by(Event.id).limit(WINDOW * 2)).all()
 
-    def _progress(self, db: Session) -> Iterator[Change]:
-        """Jobs whose state or progress differs from the last look, ended ones once."""
-        known = list(self._jobs)
-        live = or_(Job.state.in_(("pending", "running")), Job.id.in_(known))
-        found = select(Job).where(Job.project_id == self._project_id, live).order_by(Job.id)
-        seen: dict[int, tuple[Any, ...]] = {}
-        for job in db.scalars(found):
-            now = (job.state, job.attempt, job.progress)
-            if self._jobs.get(job.id) != now:
-                yield Change("job", JobShape.of(job).model_dump(mode="json", by_alias=True))
-            if job.finished_at is None:
-                seen[job.id] = now
-        self._jobs = seen
+    def _jobs_of_interest(self, db: Session) -> Sequence[Job]:
+        """Jobs that wait or run, and those that did at the last look."""
+        interesting = or_(Job.state.in_(("pending", "running")), Job.id.in_(list(self._jobs)))
+        mine = select(Job).where(Job.project_id == self._project_id, interesting)
+        return db.scalars(mine.order_by(Job.id)).all()
+
+    def _moved(self, jobs: Sequence[Job]) -> list[Change]:
+        """Those whose state or progress differs from the last look; ended ones once."""
+        now = {job.id: (job.state, job.attempt, job.progress) for job in jobs}
+        moved = [job for job in jobs if self._jobs.get(job.id) != now[job.id]]
+        self._jobs = {job.id: now[job.id] for job in jobs if job.finished_at is None}
+        return [
+            Change("job", JobShape.of(job).model_dump(mode="json", by_alias=True)) for job in moved
+        ]
 
 
-def _change(event: Event) -> Iterator[Change]:
+def _told(event: Event) -> Iterator[Change]:
     noun, _, verb = event.kind.partition(".")
     if noun not in NAMES:
         return

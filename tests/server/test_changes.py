@@ -7,6 +7,7 @@ from core.db import transaction
 from core.models import Event, Project, User
 from core.plans import Plan
 from core.settings import Settings
+from server import changes
 from server.changes import Change, Watch
 from tests import factories
 from tests.factories import act
@@ -26,8 +27,8 @@ def record(project: Project, kind: str, **data: Any) -> None:
     act(audit.record, kind, project_id=project.id, **data)
 
 
-def kinds(changes: list[Change]) -> list[str]:
-    return [change.data["kind"] for change in changes]
+def kinds(told: list[Change]) -> list[str]:
+    return [change.data["kind"] for change in told]
 
 
 def test_a_watch_starts_with_what_comes_next(project: Project):
@@ -49,11 +50,31 @@ def test_a_watch_resumes_after_the_last_event_seen(project: Project):
     ]
 
 
+def test_a_resumed_watch_tells_nothing_twice(project: Project):
+    for number in range(3):
+        record(project, "region.labelled", region=number)
+    last = act(Watch(project.id, after=0).look)[-1].id
+    watch = Watch(project.id, after=last)
+    assert act(watch.look) == []
+    record(project, "region.skipped")
+    assert kinds(act(watch.look)) == ["region.skipped"]
+    assert act(watch.look) == []
+
+
+def test_a_long_absence_is_told_in_pieces(project: Project, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(changes, "WINDOW", 2)
+    watch = Watch(project.id, after=0)
+    for number in range(9):
+        record(project, "region.labelled", region=number)
+    told = [change.data["region"] for _ in range(9) for change in act(watch.look)]
+    assert told == list(range(9))
+
+
 def test_events_are_named_by_their_noun_and_others_stay_out(project: Project):
     for kind in ("cycle.closed", "region.skipped", "import.requested", "project.changed"):
         record(project, kind)
-    changes = act(Watch(project.id, after=0).look)
-    assert [change.name for change in changes] == ["cycle", "region", "job"]
+    told = act(Watch(project.id, after=0).look)
+    assert [change.name for change in told] == ["cycle", "region", "job"]
 
 
 def test_other_projects_are_not_heard(project: Project, ada: User):
