@@ -1,5 +1,6 @@
 """Checks one file of an import after the other: decoded to the end, upright, exact, not twice."""
 
+import stat
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from core import costs, masks, pixels
-from core.errors import DuplicateImage, MaskWithoutImage, PathNotAllowed, TesseraError, TooLarge
+from core.errors import (
+    DuplicateImage,
+    ImageUndecodable,
+    Invalid,
+    MaskWithoutImage,
+    PathNotAllowed,
+    TesseraError,
+    TooLarge,
+)
 from core.layouts import Found
 from core.masks import Size
 from core.settings import settings
@@ -32,7 +41,6 @@ class Candidate:
     """An image that passed: its row's values, and the file it came from."""
 
     file: str
-
     split: str
     name: str
     width: int
@@ -41,6 +49,29 @@ class Candidate:
     key: str
     mask_key: str | None
     mask_clicks: int
+
+
+def read_inside(root: Path, path: Path) -> bytes:
+    """The bytes of a regular file that lies under `root`, links followed.
+
+    Raises PathNotAllowed, TooLarge, ImageUndecodable.
+    """
+    try:
+        real = path.resolve(strict=True)
+        status = real.stat()
+    except (OSError, RuntimeError):  # a link to nowhere or in a circle, or gone meanwhile
+        raise ImageUndecodable("The file is a broken link, or has gone meanwhile.") from None
+    if not real.is_relative_to(root):
+        raise PathNotAllowed("The file is a link to outside the folder.")
+    if not stat.S_ISREG(status.st_mode):  # a pipe would be read for ever
+        raise ImageUndecodable("Expected a file, and this is a folder or a device.")
+    ceiling = settings().file_ceiling_bytes
+    if status.st_size > ceiling:
+        raise TooLarge(f"The file has {status.st_size} bytes; at most {ceiling} are read.")
+    try:
+        return real.read_bytes()
+    except OSError as error:
+        raise ImageUndecodable(f"The file cannot be read: {error.strerror}.") from None
 
 
 class Checker:
@@ -61,7 +92,8 @@ class Checker:
         """The image's row-to-be, or the problem it has."""
         path = found.image or found.mask
         assert path is not None
-        file = str(path.relative_to(self._root))
+        # A name that is no UTF-8 can stand neither in a report nor in a row.
+        file = str(path.relative_to(self._root)).encode(errors="replace").decode()
         try:
             return self._candidate(found, file)
         except TesseraError as error:
@@ -72,7 +104,11 @@ class Checker:
             raise MaskWithoutImage(f"No image has the stem of this mask in {found.split}/images.")
         if found.name == found.image.name:
             raise DuplicateImage(f"Another image has the stem {found.image.stem} too.")
-        picture = pixels.read_image(self._read(found.image), settings().image_ceiling_px)
+        if found.name != found.name.encode(errors="replace").decode():
+            raise Invalid("The file's name is not UTF-8; rename it.")
+        picture = pixels.read_image(
+            read_inside(self._root, found.image), settings().image_ceiling_px
+        )
         height, width = picture.shape[:2]
         sha256 = pixels.fingerprint(picture)
         self._refuse_repeat(sha256, file)
@@ -89,14 +125,6 @@ class Checker:
             mask_clicks=0 if mask is None or found.split != "pool" else costs.clicks(mask),
         )
 
-    def _read(self, path: Path) -> bytes:
-        if not path.resolve().is_relative_to(self._root):
-            raise PathNotAllowed("The file is a link to outside the folder.")
-        size, ceiling = path.stat().st_size, settings().file_ceiling_bytes
-        if size > ceiling:
-            raise TooLarge(f"The file has {size} bytes; at most {ceiling} are read.")
-        return path.read_bytes()
-
     def _refuse_repeat(self, sha256: str, file: str) -> None:
         other = self._seen.setdefault(sha256, file)
         if other != file:
@@ -106,7 +134,7 @@ class Checker:
         if found.mask is None or (found.split == "pool" and not self._pool_masks):
             return None
         try:
-            mask = masks.from_png(self._read(found.mask), size, self._classes)
+            mask = masks.from_png(read_inside(self._root, found.mask), size, self._classes)
         except TesseraError as error:
             error.detail = f"Mask {found.mask.relative_to(self._root)}: {error.detail}"
             raise

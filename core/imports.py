@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from core import audit, jobs, layouts, projects
-from core.checking import Candidate, Checker, Outcome
-from core.errors import PathNotAllowed
+from core.checking import Candidate, Checker, Outcome, read_inside
+from core.errors import PathNotAllowed, TesseraError
 from core.jobs import Claim
 from core.models import Image, Job, Project, User
 from core.settings import settings
@@ -96,7 +97,10 @@ def examine(
 
 def _class_problem(root: Path, expected: Sequence[str]) -> Iterator[Outcome]:
     try:
-        names = layouts.class_names(root)
+        names = layouts.class_names(root, partial(read_inside, root))
+    except TesseraError as error:
+        yield Outcome("classes.json", "", "problem", error.code(), error.detail)
+        return
     except ValueError as error:
         yield Outcome("classes.json", "", "problem", "invalid", str(error))
         return
@@ -111,6 +115,9 @@ def commit(db: Session, store: Store, claim: Claim, report: Report) -> dict[str,
     With any problem nothing is inserted and the job fails as `import_rejected`, unless it is a
     dry run, whose purpose is the report.
     """
+    # Two imports at once would both find the same pictures missing.
+    locked = select(Project.id).where(Project.id == claim.project_id)
+    db.execute(locked.with_for_update(key_share=True))
     new, masks_added = _compare(db, claim.project_id, report)
     result = _result(store, report, len(new) + len(masks_added))
     if report.wanted.dry_run:
@@ -138,6 +145,7 @@ def _compare(
         kind, detail = _kind(each, row, names)
         if kind == "added":
             new.append(each)
+            names.add((each.split, each.name))
         elif kind == "mask_added" and row is not None:
             masks_added[row.id] = each
         problem = "duplicate_image" if kind == "problem" else None
@@ -150,7 +158,7 @@ def _compare(
 def _kind(each: Candidate, row: Image | None, names: set[tuple[str, str]]) -> tuple[str, str]:
     if row is None:
         taken = (each.split, each.name) in names
-        detail = f"The project has another image named {each.name} in {each.split}."
+        detail = f"There is another image named {each.name} in {each.split}."
         return ("problem", detail) if taken else ("added", "")
     if (row.split, row.name) != (each.split, each.name):
         return "problem", f"The project has these pixels as {row.split}/{row.name}."
