@@ -151,7 +151,7 @@ def _reasons(error: ValidationError) -> str:
     )
 
 
-# About a minute from random weights on two idle cores at 240x160: a third of the channels, a
+# Meant for about a minute from random weights on an idle core at 240x160: a third of the channels, a
 # narrow separable decoder, AdamW with a short warm-up. Most labels of a short training are of
 # few classes, so the rest weigh more (balance); a network this young is seldom 97 % sure, so
 # the bar for trust is lower, and it teaches only once it has learned something. One thread: a
@@ -161,7 +161,7 @@ _CPU_NETWORK = Network(
     width=0.35, decoder_channels=48, low_level_channels=16, rates=(3, 6, 9), separable=True
 )
 _CPU_SCHEDULE = Schedule(
-    steps=300,
+    steps=240,
     unlabelled_batch=2,
     optimizer="adamw",
     lr=1.2e-2,

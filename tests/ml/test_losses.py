@@ -68,9 +68,9 @@ def test_the_pseudo_loss_is_a_mean_over_valid_pixels():
 def test_balanced_weights_favour_rare_classes_and_average_one():
     frequency = np.array([0.64, 0.36, 0.0])
     weights = class_weights(frequency, 0.5)
-    assert weights.tolist() == pytest.approx([1 / 1.4, 0.8 / 0.6 / 1.4, 0])
+    assert weights.tolist() == pytest.approx([1 / 0.8 / 1.4, 1 / 0.6 / 1.4, 0])
     assert float(weights.double() @ torch.from_numpy(frequency)) == pytest.approx(1)
 
 
 def test_without_balance_all_classes_weigh_alike():
-    assert class_weights(np.array([0.9, 0.1]), 0) is None
+    assert class_weights(np.array([0.9, 0.1]), 0.0) is None
