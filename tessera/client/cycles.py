@@ -7,13 +7,13 @@ from typing import Any
 import httpx
 
 from tessera.client.models import Cycle, CycleMetrics, Event, ProjectMetrics, Region
-from tessera.client.problems import CycleUnsuccessful, problem
+from tessera.client.problems import CycleUnsuccessful, Unreachable, problem
 from tessera.client.transport import API, Transport, given
 from tessera.client.waiting import watch
 
 OVER = {"closed", "failed", "cancelled"}
-EVENT_TIMEOUT = httpx.Timeout(30.0, read=None)
-"""A project may be quiet for hours."""
+EVENT_TIMEOUT = httpx.Timeout(30.0, read=60.0)
+"""A project may be quiet for hours, but the server sends a sign of life every 15 s."""
 
 
 class Cycles(Transport):
@@ -91,27 +91,37 @@ class Cycles(Transport):
             raise CycleUnsuccessful(f"cycle {cycle.number} is {cycle.state}{_reason(cycle)}")
         return cycle
 
-    def events(self, project_id: int) -> Iterator[Event]:
-        """Changes of a project as they happen, until the server or the caller ends the stream."""
+    def events(self, project_id: int, *, after: int | None = None) -> Iterator[Event]:
+        """Changes of a project as they happen, until the server or the caller ends the stream.
+
+        `after` is the id of the last event that was seen, to go on from there.
+        """
         path = f"{API}/projects/{project_id}/events"
-        with self._http.stream("GET", path, timeout=EVENT_TIMEOUT) as response:
-            if response.is_error:
-                response.read()
-                raise problem(response)
-            yield from parse_events(response.iter_lines())
+        headers = {} if after is None else {"Last-Event-ID": str(after)}
+        try:
+            stream = self._http.stream("GET", path, headers=headers, timeout=EVENT_TIMEOUT)
+            with stream as response:
+                if response.is_error:
+                    response.read()
+                    raise problem(response)
+                yield from parse_events(response.iter_lines())
+        except httpx.TransportError as error:
+            raise Unreachable(f"the event stream of {self.url} broke off: {error}") from error
 
 
 def parse_events(lines: Iterable[str]) -> Iterator[Event]:
     """Server-sent events (WHATWG HTML 9.2.6), as far as the server uses them."""
-    name, data = "message", list[str]()
+    name, data, last = "message", list[str](), None
     for line in lines:
         field, _, value = line.partition(":")
         if field == "event":
             name = value.strip()
+        elif field == "id":
+            last = int(value)
         elif field == "data":
             data.append(value.removeprefix(" "))
         elif not line and data:
-            yield Event(name=name, data=json.loads("\n".join(data)))
+            yield Event(id=last, name=name, data=json.loads("\n".join(data)))
         if not line:
             name, data = "message", []
 

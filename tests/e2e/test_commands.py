@@ -8,27 +8,11 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from core.settings import Settings
-from tessera import scenes
 from tessera.cli import app
 from tessera.client import Client
-from tessera.stack import Stack, local_stack
+from tessera.stack import Stack
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("scenes")
-    scenes.generate(folder, pool=4, val=1, test=1, width=96, height=64, seed=0)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory, data):
-    settings = Settings(data_dir=tmp_path_factory.mktemp("stack"), import_roots=(data,), port=0)
-    with local_stack(settings, fsync=False) as stack:
-        yield stack
 
 
 @pytest.fixture

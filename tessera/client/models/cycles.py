@@ -136,5 +136,6 @@ class ProjectMetrics(Answer):
 class Event(Answer):
     """One change of a project: `name` is cycle, job or region."""
 
+    id: int | None = None
     name: str
     data: dict[str, Any]

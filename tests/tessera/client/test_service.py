@@ -109,6 +109,18 @@ def test_an_answer_that_got_lost_does_not_import_twice(client, service, project)
     assert [each.id for each in client.jobs(project.id)] == [job.id]
 
 
+def test_a_change_arrives_as_an_event(client, service, project):
+    (service.import_root / "images").mkdir(exist_ok=True)
+    job = client.import_folder(project.id, service.import_root)
+    event = next(client.events(project.id))
+    assert (event.name, event.data["id"]) == ("job", job.id)
+
+
+def test_events_of_somebody_else_are_not_found(client):
+    with pytest.raises(NotFound):
+        next(client.events(10**6))
+
+
 def test_an_unknown_job_is_not_found(client):
     with pytest.raises(NotFound):
         client.job(10**6)
