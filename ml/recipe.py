@@ -151,12 +151,12 @@ def _reasons(error: ValidationError) -> str:
     )
 
 
-# Meant for about a minute from random weights on an idle core at 240x160: a third of the channels, a
-# narrow separable decoder, AdamW with a short warm-up. Most labels of a short training are of
-# few classes, so the rest weigh more (balance); a network this young is seldom 97 % sure, so
-# the bar for trust is lower, and it teaches only once it has learned something. One thread: a
-# second one saves a third of the time on an idle machine, but on a busy one the two wait for
-# each other at every layer and a step takes five times as long.
+# Meant for about a minute from random weights on an idle core at 240x160: a third of the
+# channels, a narrow separable decoder, AdamW with a short warm-up. Most labels of a short
+# training are of few classes, so the rest weigh more (balance); a network this young is seldom
+# 97 % sure, so the bar for trust is lower, and it teaches only once it has learned something.
+# One thread: a second one saves a third of the time on an idle machine, but on a busy one the
+# two wait for each other at every layer and a step takes five times as long.
 _CPU_NETWORK = Network(
     width=0.35, decoder_channels=48, low_level_channels=16, rates=(3, 6, 9), separable=True
 )
