@@ -31,7 +31,7 @@ from server.edge import Bodies, Edge, Line
 from server.figures import Figures
 from server.leaving import Leaving
 from server.openapi import document
-from server.pages import home
+from server.pages import home, session
 
 ROUTERS = (people, projects, members, images, jobs, cycles, leases, regions, labels, events)
 ANY: dict[int | str, dict[str, Any]] = {
@@ -69,6 +69,7 @@ def create_app() -> FastAPI:
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(home.router)
+    app.include_router(session.router)
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(Line)

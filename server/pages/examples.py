@@ -63,11 +63,16 @@ def sample(document: Document, schema: dict[str, Any]) -> Any:
         return {
             name: sample(document, field)
             for name, field in found["properties"].items()
-            if name in found.get("required", ()) or "examples" in field
+            if name in found.get("required", ()) or "examples" in resolved(document, field)
         }
     if "enum" in found:
         return found["enum"][0]
-    plain = {"integer": found.get("minimum", 1), "boolean": False, "array": [], "string": "text"}
+    plain = {
+        "integer": int(found.get("minimum", 1)),
+        "boolean": False,
+        "array": [],
+        "string": "text",
+    }
     return plain.get(found.get("type", ""))
 
 

@@ -5,23 +5,33 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from core.errors import NotFound
 from server import problems
-from server.pages import layout, reference
+from server.deps import Db
+from server.pages import layout, overview, reference
+from server.pages.session import Visitor
+
+# While a cycle is open the overview is loaded again, so that it can be left open on a screen.
+RENEW_S = 5
+WELCOME = (
+    "<h1>Tessera</h1>"
+    "<p>Active-learning annotation for semantic segmentation: people label regions, a "
+    "semi-supervised learner chooses them.</p>"
+    '<ul><li><a href="/sign-in">Sign in</a> to see your projects</li>'
+    '<li><a href="/docs">API reference</a>, with examples to paste</li>'
+    '<li><a href="/api/v1/openapi.json">OpenAPI document</a></li>'
+    '<li><a href="/health/ready">Health</a> and <a href="/metrics">figures</a></li></ul>'
+)
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def show_home() -> HTMLResponse:
-    """What this is and where to go."""
-    return layout.page(
-        "Tessera",
-        "<h1>Tessera</h1>"
-        "<p>Active-learning annotation for semantic segmentation: people label regions, a "
-        "semi-supervised learner chooses them.</p>"
-        '<ul><li><a href="/docs">API reference</a>, with examples to paste</li>'
-        '<li><a href="/api/v1/openapi.json">OpenAPI document</a></li>'
-        '<li><a href="/health/ready">Health</a> and <a href="/metrics">figures</a></li></ul>',
-    )
+def show_home(known: Visitor, db: Db) -> HTMLResponse:
+    """The visitor's projects; for a stranger, what this is and where to go."""
+    if known is None:
+        return layout.page("Tessera", WELCOME)
+    user, _ = known
+    renew_s = RENEW_S if overview.is_running(db, user) else None
+    return layout.page("Tessera", overview.body(db, user), renew_s=renew_s)
 
 
 @router.get("/docs")

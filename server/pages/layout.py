@@ -18,20 +18,31 @@ summary { padding: .5rem .75rem; cursor: pointer; } details > div { padding: 0 .
 summary b { display: inline-block; min-width: 4.5rem; color: var(--accent); }
 summary span { opacity: .75; }
 table { border-collapse: collapse; width: 100%; } h4 { margin: 1rem 0 .25rem; }
+form { display: flex; gap: .75rem; align-items: center; flex-wrap: wrap; }
+input { font: inherit; padding: .4rem .6rem; min-width: 22rem; max-width: 100%; }
+button { font: inherit; padding: .3rem .9rem; cursor: pointer; }
+progress { width: 16rem; vertical-align: middle; }
 td, th { border-top: 1px solid var(--line); padding: .3rem .5rem; text-align: left;
          vertical-align: top; }
 """
 _DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 
-def page(title: str, body: str) -> HTMLResponse:
-    """A whole page; `body` is HTML with everything escaped already."""
+def page(title: str, body: str, *, status: int = 200, renew_s: int | None = None) -> HTMLResponse:
+    """A whole page; `body` is HTML with everything escaped already.
+
+    With `renew_s` the browser loads it again after so many seconds.
+    """
+    # Browsers name the origin of a form only to pages that may hear of it.
+    headers = {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin"}
     return HTMLResponse(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>{body}</body></html>",
-        headers={"Content-Security-Policy": POLICY},
+        status_code=status,
+        headers=headers | ({"Refresh": str(renew_s)} if renew_s else {}),
     )

@@ -134,5 +134,5 @@ def _bounds(schema: dict[str, Any]) -> str:
     if low is None and high is None:
         return ""
     # Ids have 64 bits; their upper bound tells a reader nothing.
-    shown_high = "" if high is None or high >= 2**31 else high
-    return f" {'' if low is None else low}..{shown_high}"
+    shown_high = "" if high is None or high >= 2**31 else f"{high:g}"
+    return f" {'' if low is None else f'{low:g}'}..{shown_high}"
