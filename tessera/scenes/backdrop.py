@@ -218,5 +218,6 @@ def _wall(canvas: Canvas, owner: tuple[Side, Ids], along: Floats, up: Floats) ->
 def _fence(canvas: Canvas, side: Side, lot: Ids, z: Floats) -> Floats:
     slats = np.where(np.mod(z, 0.28) < 0.05, 0.55, 1.0)
     weather = 1 + 0.12 * _sample(canvas, z * 40, lot * 31.0)
-    painted = side.wall[lot] * np.array([0.85, 0.78, 0.68], np.float32)
+    timber = np.array([0.46, 0.33, 0.21], np.float32)
+    painted = 0.25 * side.wall[lot] + 0.75 * timber
     return np.asarray(painted * (slats * weather)[:, None], np.float32)

@@ -36,7 +36,7 @@ def _along(street: Street, side: Side, rng: np.random.Generator) -> list[Spot]:
     if rng.random() < 0.65:  # a row of trees at the kerb
         step = rng.uniform(7, 18)
         spots += [(kerb, z, "tree") for z in np.arange(rng.uniform(5, 15), 70, step)]
-    for z in np.arange(rng.uniform(5, 22), 34, rng.uniform(16, 28)):
+    for z in np.arange(rng.uniform(6, 28), 26, rng.uniform(16, 28)):
         spots.append((kerb, z, "pole"))
     for z in rng.uniform(5, 15, rng.poisson(1.1)):
         spots.append((kerb, z, "sign"))

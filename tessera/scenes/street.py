@@ -114,8 +114,8 @@ def _draw_light(rng: np.random.Generator) -> Light:
         to_sun=np.array(to_sun, np.float32),
         sun=float(np.clip(1.1 - cloud, 0.0, 1.0)),
         tint=np.array([1 + warm, 1.0, 1 - warm], np.float32),
-        exposure=float(np.exp(rng.normal(-0.2 if low else 0.1, 0.22))),
-        fog_m=float(rng.choice([60.0, 120.0, 300.0, 900.0], p=[0.12, 0.2, 0.3, 0.38])),
+        exposure=float(np.exp(rng.normal(-0.12 if low else 0.1, 0.16))),
+        fog_m=float(rng.choice([60.0, 120.0, 300.0, 900.0], p=[0.06, 0.14, 0.3, 0.5])),
         cloud=float(cloud),
         wet=float(rng.random() * (rng.random() < 0.3)),
     )

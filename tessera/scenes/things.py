@@ -108,7 +108,7 @@ def _crumble(place: Place, u: Floats, v: Floats, size_px: float) -> Floats:
 
 def pole(place: Place) -> None:
     rng = place.rng
-    high_m, thick_m = rng.uniform(4.5, 8.0), rng.uniform(0.045, 0.08)
+    high_m, thick_m = rng.uniform(4.5, 8.0), rng.uniform(0.08, 0.13)
     grey = tinted(place, np.full(3, rng.uniform(0.2, 0.6)))
     place.paint(box(-thick_m, thick_m, 0, high_m), POLE, grey)
     if rng.random() < 0.7:  # a lamp's arm, over the road
