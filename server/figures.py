@@ -103,7 +103,10 @@ class _State(Collector):
         up = GaugeMetricFamily("tessera_database_up", "Whether the database answered.", value=1)
         try:
             with transaction() as db:
-                found = [_gauge(db, *each) for each in GAUGES]
+                found = [
+                    _gauge(db, name, about, labels=labels, statement=statement)
+                    for name, about, labels, statement in GAUGES
+                ]
         except (SQLAlchemyError, Unavailable) as error:
             logger.warning("no figures from the database: %s", error)
             up = GaugeMetricFamily("tessera_database_up", up.documentation, value=0)
@@ -112,7 +115,7 @@ class _State(Collector):
 
 
 def _gauge(
-    db: Session, name: str, about: str, labels: tuple[str, ...], statement: str
+    db: Session, name: str, about: str, *, labels: tuple[str, ...], statement: str
 ) -> GaugeMetricFamily:
     gauge = GaugeMetricFamily(name, about, labels=labels)
     for *values, figure in db.execute(text(statement)):

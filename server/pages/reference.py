@@ -1,6 +1,7 @@
 """The API reference, made from the OpenAPI document: parameters, bodies, answers, curl examples."""
 
 import json
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -13,7 +14,7 @@ Document = dict[str, Any]
 
 def body(document: Document, address: str) -> str:
     """The page's HTML. Every text of the document is escaped."""
-    return "".join([_head(document, address), *_sections(document)])
+    return "".join([_head(document, address), *_sections(document), *_shapes(document)])
 
 
 def _head(document: Document, address: str) -> str:
@@ -21,7 +22,7 @@ def _head(document: Document, address: str) -> str:
     paragraphs = document["info"]["description"].strip().split("\n\n")
     return (
         f"<h1>{escape(document['info']['title'])} API</h1>"
-        + "".join(f"<p>{escape(each)}</p>" for each in paragraphs)
+        + "".join(f"<p>{_prose(each)}</p>" for each in paragraphs)
         + "<p>The examples below run in a shell that knows these two:</p>"
         + f"<pre>{escape(shell)}</pre>"
         + f"<p>{_links(document)}</p>"
@@ -31,6 +32,7 @@ def _head(document: Document, address: str) -> str:
 def _links(document: Document) -> str:
     tags = dict.fromkeys(operation["tags"][0] for _, _, operation in operations(document))
     links = [f'<a href="#{escape(tag)}">{escape(tag)}</a>' for tag in tags]
+    links.append('<a href="#shapes">shapes</a>')
     return " · ".join([*links, '<a href="/api/v1/openapi.json">OpenAPI document</a>'])
 
 
@@ -59,7 +61,7 @@ def _order(document: Document, operation: Operation) -> int:
 
 def _call(document: Document, method: str, path: str, operation: Operation) -> str:
     about = "".join(
-        f"<p>{escape(each)}</p>" for each in operation.get("description", "").split("\n\n")
+        f"<p>{_prose(each)}</p>" for each in operation.get("description", "").split("\n\n")
     )
     return (
         f"<details><summary><b>{method}</b> <code>{escape(path)}</code> "
@@ -75,7 +77,7 @@ def _parameters(operation: Operation) -> str:
         f"<tr><td><code>{escape(each['name'])}</code></td><td>{escape(each['in'])}"
         f"{', required' if each.get('required') else ''}</td>"
         f"<td><code>{escape(_kind(each['schema']))}</code></td>"
-        f"<td>{escape(each.get('description', ''))}</td></tr>"
+        f"<td>{_prose(each.get('description', ''))}</td></tr>"
         for each in operation.get("parameters", [])
     ]
     return f"<h4>Parameters</h4><table>{''.join(rows)}</table>" if rows else ""
@@ -96,7 +98,7 @@ def _schema(document: Document, schema: dict[str, Any]) -> str:
     rows = [
         f"<tr><td><code>{escape(name)}</code></td><td>{'required' if name in required else ''}</td>"
         f"<td><code>{escape(_kind(field))}</code></td>"
-        f"<td>{escape(field.get('description', ''))}</td></tr>"
+        f"<td>{_prose(field.get('description', ''))}</td></tr>"
         for name, field in found.get("properties", {}).items()
     ]
     return f"<table>{''.join(rows)}</table>" if rows else ""
@@ -104,16 +106,32 @@ def _schema(document: Document, schema: dict[str, Any]) -> str:
 
 def _answers(operation: Operation) -> str:
     rows = [
-        f"<tr><td><code>{escape(status)}</code></td>"
-        f"<td>{escape(_answer_kind(answer))} {escape(answer.get('description', ''))}</td></tr>"
-        for status, answer in operation["responses"].items()
+        f"<tr><td><code>{escape(status)}</code></td><td>{_answer(answer)}</td></tr>"
+        for status, answer in sorted(operation["responses"].items())
     ]
     return f"<h4>Answers</h4><table>{''.join(rows)}</table>"
 
 
-def _answer_kind(answer: dict[str, Any]) -> str:
-    kinds = [_kind(each.get("schema", {})) for each in answer.get("content", {}).values()]
-    return ", ".join(kind for kind in kinds if kind not in ("", "Problem"))
+def _answer(answer: dict[str, Any]) -> str:
+    """The shape's name, or what the answer is described as."""
+    schemas = [each.get("schema", {}) for each in answer.get("content", {}).values()]
+    named = [_kind(schema) for schema in schemas if "$ref" in schema]
+    if named in ([], ["Problem"]):
+        return _prose(answer.get("description", ""))
+    return ", ".join(f'<a href="#shape-{escape(kind)}">{escape(kind)}</a>' for kind in named)
+
+
+def _shapes(document: Document) -> Iterator[str]:
+    yield '<h2 id="shapes">shapes</h2>'
+    for name, schema in sorted(document.get("components", {}).get("schemas", {}).items()):
+        table = _schema(document, schema)
+        about = _prose(schema.get("description", ""))
+        yield f'<h4 id="shape-{escape(name)}">{escape(name)}</h4><p>{about}</p>{table}'
+
+
+def _prose(text: str) -> str:
+    """Escaped text in which `this` is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -134,5 +152,5 @@ def _bounds(schema: dict[str, Any]) -> str:
     if low is None and high is None:
         return ""
     # Ids have 64 bits; their upper bound tells a reader nothing.
-    shown_high = "" if high is None or high >= 2**31 else f"{high:g}"
-    return f" {'' if low is None else f'{low:g}'}..{shown_high}"
+    shown_high = "" if high is None or high >= 2**31 else f"{high:.15g}"
+    return f" {'' if low is None else f'{low:.15g}'}..{shown_high}"

@@ -51,8 +51,14 @@ class NewClass(SegmentClass):
     model_config = Taken.model_config
 
 
+CLASSES: list[JsonValue] = [
+    {"value": 0, "name": "road", "color": "#804080", "key": "r"},
+    {"value": 1, "name": "other", "color": "#464646", "key": "o"},
+]
+
+
 class NewClasses(Taken):
-    items: Annotated[list[NewClass], Field(min_length=2, max_length=254)]
+    items: Annotated[list[NewClass], Field(min_length=2, max_length=254, examples=[CLASSES])]
 
 
 class Classes(Given):
@@ -74,10 +80,7 @@ EXAMPLE: dict[str, JsonValue] = {
     "name": "streets",
     "title": "Streets by day",
     "cell_px": 30,
-    "classes": [
-        {"value": 0, "name": "road", "color": "#804080", "key": "r"},
-        {"value": 1, "name": "other", "color": "#464646", "key": "o"},
-    ],
+    "classes": CLASSES,
     "recipe": {"name": "s4al-cpu", "overrides": {"schedule": {"steps": 300}}},
 }
 

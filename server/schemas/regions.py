@@ -62,7 +62,7 @@ class Region(Given):
 
 
 class NewLeases(Taken):
-    count: Annotated[int, Field(ge=1, le=20)] = 1
+    count: Annotated[int, Field(ge=1, le=20, examples=[2])] = 1
     session: Annotated[
         Session_ | None,
         Field(description="Names one place of work, such as a browser tab; leases belong to it"),

@@ -20,7 +20,7 @@ def test_every_call_is_shown_with_an_example(client: TestClient):
 
 def test_links_lead_to_sections(client: TestClient):
     page = client.get("/docs").text
-    assert set(re.findall(r'href="#([^"]+)"', page)) == set(re.findall(r'<h2 id="([^"]+)"', page))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r' id="([^"]+)"', page))
 
 
 def test_texts_are_shown_and_never_run():
