@@ -48,7 +48,9 @@ def submit(
     if previous := _submitted(db, held, key):
         return _same(previous, key)
     accepted = _takes(db, region, held)
-    label = _insert(db, region, held, mask, key, effort, "accepted" if accepted else "draft")
+    label = _drawn(mask, effort, key)
+    label.status = "accepted" if accepted else "draft"
+    _insert(db, region, held, label)
     if accepted:
         _settle(db, region, held, label)
     return label
@@ -78,18 +80,10 @@ def _takes(db: Session, region: Region, held: Lease) -> bool:
     return region.state == "open"
 
 
-def _insert(
-    db: Session, region: Region, held: Lease, mask: Mask, key: str, effort: Effort, status: str
-) -> Label:
+def _drawn(mask: Mask, effort: Effort, key: str) -> Label:
+    """What the mask itself says."""
     covered = masks.coverage(mask)
-    newest = select(func.coalesce(func.max(Label.revision), 0)).where(Label.region_id == region.id)
-    label = Label(
-        project_id=region.project_id,
-        region_id=region.id,
-        user_id=held.user_id,
-        lease_id=held.id,
-        revision=(db.scalar(newest) or 0) + 1,
-        status=status,
+    return Label(
         mask_key=key,
         labelled_px=covered.labelled,
         void_px=covered.void,
@@ -98,10 +92,18 @@ def _insert(
         active_ms=effort.active_ms,
         actions=effort.actions,
     )
+
+
+def _insert(db: Session, region: Region, held: Lease, label: Label) -> None:
+    newest = select(func.coalesce(func.max(Label.revision), 0)).where(Label.region_id == region.id)
+    label.project_id = region.project_id
+    label.region_id = region.id
+    label.user_id = held.user_id
+    label.lease_id = held.id
+    label.revision = (db.scalar(newest) or 0) + 1
     db.add(label)
     db.flush()
     db.refresh(label)
-    return label
 
 
 def _settle(db: Session, region: Region, held: Lease, label: Label) -> None:

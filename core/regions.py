@@ -65,22 +65,13 @@ def lease(
     db.execute(select(func.pg_advisory_xact_lock(key)))
     held = _held(db, project_id, user, session)
     if len(held) < count:
-        _take(db, project_id, user, session, count - len(held))
+        _take(db, project=project_id, user=user.id, session=session, count=count - len(held))
         held = _held(db, project_id, user, session)
     return held[:count], None if held else _why_empty(db, project_id)
 
 
-def _take(db: Session, project_id: int, user: User, session: str, count: int) -> None:
-    db.execute(
-        TAKE,
-        {
-            "project": project_id,
-            "user": user.id,
-            "session": session,
-            "count": count,
-            "ttl": _ttl(),
-        },
-    )
+def _take(db: Session, **values: Any) -> None:
+    db.execute(TAKE, {"ttl": _ttl(), **values})
 
 
 def _ttl() -> timedelta:

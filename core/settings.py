@@ -16,7 +16,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """What a process of the service needs to know. Times in seconds, sizes in bytes or pixels."""
 
-    model_config = SettingsConfigDict(env_prefix="TESSERA_", frozen=True, extra="ignore")
+    # An empty variable means unset, as deployment files often write it.
+    model_config = SettingsConfigDict(
+        env_prefix="TESSERA_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     database_url: str | None = None
     redis_url: str | None = None

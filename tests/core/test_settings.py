@@ -19,6 +19,12 @@ def test_variables_that_are_no_settings_are_left_alone(monkeypatch: pytest.Monke
     assert not hasattr(Settings(), "unknown")
 
 
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TESSERA_DATABASE_URL", "")
+    monkeypatch.setenv("TESSERA_PORT", "")
+    assert (Settings().database_url, Settings().port) == (None, 8642)
+
+
 def test_import_roots_are_separated_by_colons(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TESSERA_IMPORT_ROOTS", "/a:/b/c:")
     assert Settings().import_roots == (Path("/a"), Path("/b/c"))
