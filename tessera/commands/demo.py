@@ -58,4 +58,5 @@ def demo(
             console(err=True).print(f"error: {error}", markup=False, highlight=False)
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
+            console().print("stopped")
             raise typer.Exit(INTERRUPTED) from None

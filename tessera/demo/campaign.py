@@ -30,7 +30,6 @@ class Outcome:
     rows: list[CycleRow]
     reference: CycleRow | None
     annotator_token: str
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,6 @@ class Scene:
 
 def play(admin: Client, data: Data, options: Options, means: Means) -> Outcome:
     """The whole story. Raises CycleUnsuccessful or JobUnsuccessful when a part of it fails."""
-    started = time.monotonic()
     project = ensure_project(admin, MAIN, data, options)
     with hired(admin, project, options.annotators) as cast:
         scene = Scene(cast, data, options, means)
@@ -79,7 +77,6 @@ def play(admin: Client, data: Data, options: Options, means: Means) -> Outcome:
             rows=admin.project_metrics(project.id).cycles,
             reference=reference,
             annotator_token=cast.token,
-            seconds=time.monotonic() - started,
         )
 
 

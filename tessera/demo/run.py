@@ -1,5 +1,6 @@
 """Runs the demo: its folder, its data, a local stack of its own, the story, the result."""
 
+import time
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tessera.stack import Stack, local_stack
 
 def run(options: Options, base: Settings, console: Console) -> None:
     """Raises ClientError when a part of the story fails, KeyboardInterrupt on Ctrl-C."""
+    started = time.monotonic()
     folder = claim(base.data_dir / "demo", keep=options.keep)
     with ending_raises(), Progress(console) as progress:
         data = chosen(options, folder / "scenes", progress)
@@ -27,7 +29,7 @@ def run(options: Options, base: Settings, console: Console) -> None:
     with local_stack(settings_for(options, base, data, folder), say=say) as stack:
         with Client(stack.url, stack.token) as admin, Progress(console) as progress:
             outcome = play(admin, data, options, Means(progress, stack.check))
-        found = report.document(outcome, data, options)
+        found = report.document(outcome, data, options, seconds=time.monotonic() - started)
         report.show(found, console)
         if options.json_file:
             report.write(found, options.json_file)

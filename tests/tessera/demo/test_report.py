@@ -38,13 +38,12 @@ def outcome() -> Outcome:
         rows=[CycleRow.model_validate(row) for row in RECORDED["rows"]],
         reference=CycleRow.model_validate(RECORDED["reference"]),
         annotator_token="tes_secret",
-        seconds=280.0,
     )
 
 
 def document() -> dict:
     data = Data(Path("few"), "few", False, [{"name": "sky"}], 15, 1.0)
-    return report.document(outcome(), data, Options(data=Path("few")))
+    return report.document(outcome(), data, Options(data=Path("few")), seconds=280.0)
 
 
 def test_a_row_per_cycle_and_one_for_all_labels():
