@@ -22,9 +22,11 @@ from tessera.stack import Stack, local_stack
 def run(options: Options, base: Settings, console: Console) -> None:
     """Raises ClientError when a part of the story fails, KeyboardInterrupt on Ctrl-C."""
     started = time.monotonic()
+    # looked at first: a mistyped folder must not cost the last demo
+    real = sources.given(options.data) if options.data else None
     folder = claim(base.data_dir / "demo", keep=options.keep)
     with ending_raises(), Progress(console) as progress:
-        data = chosen(options, folder / "scenes", progress)
+        data = real or drawn(folder / "scenes", options.seed, progress)
     say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     with local_stack(settings_for(options, base, data, folder), say=say) as stack:
         with Client(stack.url, stack.token) as admin, Progress(console) as progress:
@@ -37,15 +39,13 @@ def run(options: Options, base: Settings, console: Console) -> None:
             serve(stack, outcome, console)
 
 
-def chosen(options: Options, folder: Path, progress: Progress) -> Data:
-    """The folder that was given, else synthetic scenes."""
-    if options.data:
-        return sources.given(options.data)
+def drawn(folder: Path, seed: int, progress: Progress) -> Data:
+    """Synthetic scenes, with a bar: they take a while."""
 
-    def drawn(done: int, total: int) -> None:
+    def tell(done: int, total: int) -> None:
         progress.line(f"drawing synthetic scenes  {done}/{total}", "drawing", done / total)
 
-    return sources.synthetic(folder, options.seed, drawn)
+    return sources.synthetic(folder, seed, tell)
 
 
 def settings_for(options: Options, base: Settings, data: Data, folder: Path) -> Settings:

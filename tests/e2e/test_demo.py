@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tessera import scenes
+from tessera.demo.folder import claim
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -88,10 +89,12 @@ def test_ctrl_c_in_the_middle_of_training_leaves_nothing(tmp_path, few_scenes):
     assert left_over(seen) == []
 
 
-def test_a_folder_without_classes_ends_with_one_line(tmp_path):
+def test_a_folder_without_images_ends_with_one_line_and_wipes_nothing(tmp_path):
     (tmp_path / "photos" / "images").mkdir(parents=True)
+    (claim(tmp_path / "data" / "demo", keep=False) / "last").touch()
     with demo(tmp_path / "data", tmp_path / "photos") as run:
         said = run.stdout.read()
         assert run.wait(30) == 1
     assert len(said.splitlines()) == 1
     assert said.startswith("error: ")
+    assert (tmp_path / "data" / "demo" / "last").exists()
