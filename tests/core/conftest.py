@@ -27,13 +27,13 @@ def store(service: Settings) -> Store:  # noqa: ARG001
     return open_store()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ada(service: Settings) -> User:  # noqa: ARG001
-    """Somebody who starts things."""
+    """Somebody who starts things; one for a whole module, since making people takes time."""
     return factories.user()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bob(service: Settings) -> User:  # noqa: ARG001
     """Somebody else."""
     return factories.user()

@@ -10,10 +10,22 @@ from core.db import transaction
 from core.errors import IdempotencyKeyReused, Invalid
 from core.idempotency import Answer
 from core.models import User
+from core.settings import Settings
+from tests import factories
 from tests.core.threads import at_once
 from tests.factories import act, sql
 
 ANSWER = Answer(201, {"id": 5})
+
+
+@pytest.fixture
+def ada(service: Settings) -> User:  # noqa: ARG001
+    return factories.user()
+
+
+@pytest.fixture
+def bob(service: Settings) -> User:  # noqa: ARG001
+    return factories.user()
 
 
 def once(user: User, key: str = "k", request: str = "r", *, wait: float = 0) -> Answer | None:

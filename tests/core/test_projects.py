@@ -1,5 +1,7 @@
 """Projects: classes that labels can rely on, roles that decide who may what."""
 
+from itertools import count
+
 import pytest
 
 from core import projects
@@ -10,6 +12,8 @@ from core.projects import ClassSpec
 from tests import factories
 from tests.factories import act, fresh
 
+NUMBERS = count()
+
 
 def specs(*names: str) -> list[ClassSpec]:
     return [ClassSpec(value, name, "#000000") for value, name in enumerate(names)]
@@ -17,7 +21,7 @@ def specs(*names: str) -> list[ClassSpec]:
 
 def make(by: User, **changes: object) -> Project:
     values = {
-        "name": f"made-by-{by.id}",
+        "name": f"made-{next(NUMBERS)}",
         "title": "",
         "cell_px": 30,
         "classes": specs("a", "b"),

@@ -10,8 +10,14 @@ from core import users
 from core.db import transaction
 from core.errors import InvalidToken, NameTaken, NotFound, NoToken
 from core.models import Event, Token, User
+from core.settings import Settings
 from tests import factories
 from tests.factories import act, fresh, sql
+
+
+@pytest.fixture
+def ada(service: Settings) -> User:  # noqa: ARG001
+    return factories.user()
 
 
 def test_a_name_is_taken_once(ada: User):
