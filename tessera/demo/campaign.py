@@ -140,8 +140,9 @@ def learn(scene: Scene, project: Project) -> None:
         share = options.share(_next_budget(client, project))
         cycle = client.start_cycle(project.id, share=share, evaluate_test=True, seed=options.seed)
         finish(scene, cycle)
-    closing = client.start_cycle(project.id, regions=0, evaluate_test=True, seed=options.seed)
-    finish(scene, closing)
+    if list(client.cycles(project.id))[-1].budget.regions:  # labels that no model has seen
+        closing = client.start_cycle(project.id, regions=0, evaluate_test=True, seed=options.seed)
+        finish(scene, closing)
 
 
 def finish(scene: Scene, cycle: Cycle) -> None:
