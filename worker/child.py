@@ -72,12 +72,17 @@ def _start(folder: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
 
 
 def _environment() -> dict[str, str]:
-    """The child's environment, without what only the service may know."""
-    return {
+    """The child's environment, without what only the service may know.
+
+    Threads of a stage that wait for one another sleep instead of spinning: on a machine that does
+    anything else besides, spinning makes a step several times as long.
+    """
+    kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("TESSERA_") or name == "TESSERA_TORCH_THREADS"
     }
+    return {"OMP_WAIT_POLICY": "PASSIVE", **kept}
 
 
 def _follow(
