@@ -2,6 +2,9 @@
 
 A route that names neither a caller nor a thing "as" some role is public, and looks it. Things of
 projects in which the caller has no role do not exist for them: 404, never 403.
+
+What asks the database is `def` and runs in a thread; what only hands something over is
+`async def`, which spares it the way to a thread and back.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,7 +42,7 @@ def session() -> Iterator[Session]:
 Db = Annotated[Session, Depends(session, scope="function")]
 
 
-def store() -> FileStore:
+async def store() -> FileStore:
     """The file store of the settings."""
     return open_store()
 
@@ -47,7 +50,7 @@ def store() -> FileStore:
 Store = Annotated[FileStore, Depends(store)]
 
 
-def crops(request: Request) -> Crops:
+async def crops(request: Request) -> Crops:
     """The application's cache of decoded images."""
     found: Crops = request.app.state.crops
     return found
@@ -82,7 +85,7 @@ def _unused_lately(token: Token) -> bool:
 Caller = Annotated[User, Depends(caller)]
 
 
-def site_admin(caller: Caller) -> User:
+async def site_admin(caller: Caller) -> User:
     """The caller, who has to be a site admin. Raises Forbidden."""
     if not caller.is_admin:
         raise Forbidden("This needs a site admin.")
@@ -196,7 +199,7 @@ class Paging(NamedTuple):
         return {"limit": self.limit, "cursor": self.cursor}
 
 
-def paging(
+async def paging(
     limit: Annotated[int, Query(ge=1, le=200, description="Items on a page")] = 50,
     cursor: Annotated[
         str | None, Query(max_length=200, description="`next_cursor` of the page before")

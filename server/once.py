@@ -9,9 +9,11 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from core import idempotency
 from core.idempotency import Answer
+from core.models import User
 from server import problems
 from server.deps import Caller, Db, RawBody
 
@@ -26,12 +28,7 @@ class Once:
     """Does the work of one request at most once per key."""
 
     def __init__(
-        self,
-        request: Request,
-        db: Db,
-        caller: Caller,
-        body: RawBody,
-        key: Annotated[str | None, KEY] = None,
+        self, request: Request, db: Session, caller: User, *, body: bytes, key: str | None
     ) -> None:
         self._request = request
         self._db = db
@@ -78,4 +75,14 @@ def _answer(status: int, done: BaseModel | Answer) -> Answer:
     return Answer(status, body)
 
 
-Idempotent = Annotated[Once, Depends(Once)]
+async def once(
+    request: Request,
+    db: Db,
+    caller: Caller,
+    body: RawBody,
+    key: Annotated[str | None, KEY] = None,
+) -> Once:
+    return Once(request, db, caller, body=body, key=key)
+
+
+Idempotent = Annotated[Once, Depends(once)]

@@ -43,7 +43,9 @@ BODIES = {
 }
 
 
-def effort(active_ms: Ms = 0, clicks: Count = 0, strokes: Count = 0, keys: Count = 0) -> Effort:
+async def effort(
+    active_ms: Ms = 0, clicks: Count = 0, strokes: Count = 0, keys: Count = 0
+) -> Effort:
     """What the annotator spent, from the query."""
     return Effort(active_ms, clicks, strokes, keys)
 
