@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import and_, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from core import audit, cycles
@@ -81,7 +81,7 @@ def _ttl() -> timedelta:
 def _views() -> Any:
     return (
         select(Lease, Region, Image)
-        .join(Region, Region.lease_id == Lease.id)
+        .join(Region, and_(Region.id == Lease.region_id, Region.lease_id == Lease.id))
         .join(Image, Image.id == Region.image_id)
         .execution_options(populate_existing=True)
     )
