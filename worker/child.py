@@ -72,18 +72,12 @@ def _start(folder: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
 
 
 def _environment() -> dict[str, str]:
-    """The child's environment, without what only the service may know.
-
-    Threads of a stage spin only shortly for one another before they sleep. The default of
-    spinning on makes a step five times as long on a machine that does anything else besides;
-    not spinning at all makes it longer by a third on one that does not.
-    """
-    kept = {
+    """The child's environment, without what only the service may know."""
+    return {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("TESSERA_") or name == "TESSERA_TORCH_THREADS"
     }
-    return {"GOMP_SPINCOUNT": "20000", **kept}
 
 
 def _follow(
