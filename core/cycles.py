@@ -48,7 +48,7 @@ def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) 
     _refuse_open(db, project)
     budget = budget_regions(db, project, plan)
     manifest = manifests.freeze(db, store, project.id)
-    cold = manifest.summary["labelled_px"] == 0
+    cold = not manifest.summary["teaches"]
     if cold and budget == 0:
         raise NothingLabelled("A budget of 0 trains and evaluates only; label some regions first.")
     cycle = Cycle(

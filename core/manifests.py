@@ -92,11 +92,14 @@ def _summary(db: Session, project_id: int) -> dict[str, Any]:
     apart = current_labels(project_id).join(Image, Image.id == Region.image_id)
     regions_px = region_cost(db, apart.where(Image.mask_key.is_(None)))["pixels"]
     annotated_px = int(whole[1]) + regions_px
+    class_px = db.scalar(current_labels(project_id, _total(Label.labelled_px)))
     return {
         "images": whole[0],
         "regions": cost["regions"],
         "pool_px": pool_px,
         "labelled_px": annotated_px,
+        # Void teaches nothing: without a pixel of a class there is nothing to train on.
+        "teaches": bool(whole[0] or class_px),
         "labelled_share": annotated_px / pool_px if pool_px else 0.0,
         "cost": cost | {"clicks": int(whole[2]) + cost["clicks"], "pixels": annotated_px},
     }
