@@ -349,3 +349,12 @@ def test_the_recipe_of_a_running_cycle_stays(project: Project, ada: User, starte
     sql("""UPDATE projects SET recipe = '{"name": "s4al"}' WHERE id = :id""", id=project.id)
     assert fresh(started).recipe == factories.RECIPE
     assert started.started_by == ada.id
+
+
+def test_labels_that_are_all_void_are_no_reason_to_train(project: Project, ada: User):
+    """Void teaches nothing, so the next cycle is a cold start again."""
+    factories.labelling(project, ada, number=1)
+    for held in factories.lease(project, ada):
+        factories.submit(held, 255)
+    again = factories.cycle(project, ada, Plan(regions=1))
+    assert (state(again), kinds(again)) == ("selecting", [("select", "pending")])
