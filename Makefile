@@ -7,7 +7,7 @@ DATA ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test check bench fix clean
+.PHONY: help venv demo up test lint check bench fix clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,11 +29,13 @@ up: $(STAMP) ## the local service in the foreground: PostgreSQL, Redis, server, 
 test: $(STAMP) ## every test, on real PostgreSQL and Redis
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(STAMP) ## the fast subset: format, lint, types, import directions, quick tests
+lint: $(STAMP) ## format, lint, types, import directions
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+check: lint ## the fast subset: lint and the quick tests
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 bench: $(STAMP) ## benchmarks with their floors
