@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?=
 ARGS ?=
+# a file of tests stays in one process; each process has services of its own
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo up test lint check bench fix clean
@@ -27,7 +29,7 @@ up: $(STAMP) ## the local service in the foreground: PostgreSQL, Redis, server, 
 	@$(BIN)/tessera up $(ARGS)
 
 test: $(STAMP) ## every test, on real PostgreSQL and Redis
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 lint: $(STAMP) ## format, lint, types, import directions
 	@$(BIN)/ruff format --check .
@@ -36,7 +38,7 @@ lint: $(STAMP) ## format, lint, types, import directions
 	@$(BIN)/lint-imports
 
 check: lint ## the fast subset: lint and the quick tests
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow" $(PARALLEL) $(ARGS)
 
 bench: $(STAMP) ## benchmarks with their floors
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -14,7 +14,9 @@ SECOND_MOMENT = 0.999
 def build(parameters: Iterable[nn.Parameter], schedule: Schedule) -> torch.optim.Optimizer:
     if schedule.optimizer == "adamw":
         betas = (schedule.momentum, SECOND_MOMENT)
-        return torch.optim.AdamW(parameters, betas=betas, weight_decay=schedule.weight_decay)
+        return torch.optim.AdamW(
+            parameters, betas=betas, weight_decay=schedule.weight_decay, fused=True
+        )
     return torch.optim.SGD(
         parameters,
         momentum=schedule.momentum,

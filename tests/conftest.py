@@ -4,11 +4,18 @@
 - `database_url`: a migrated database for one test module; `fresh_database_url`: for one test.
 """
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests import services
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts() -> None:
+    """Ctrl-C as in a terminal: a shell that starts the tests in the background ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@
 are pure functions of t, and its draws come from a generator handed to it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +35,9 @@ class Step:
     figures: dict[str, float]
 
 
-class Method:
+class Method(ABC):
+    """One file per method: `step` and what it needs; the rest has these defaults."""
+
     predictor_name = "student"
 
     def __init__(self, student: nn.Module, situation: Situation) -> None:
@@ -61,10 +64,11 @@ class Method:
         weights = None if self.class_weights is None else self.class_weights.to(logits.device)
         return supervised(logits, views.labels, weights)
 
+    @abstractmethod
     def step(self, batch: Batch, t: int) -> Step:
-        raise NotImplementedError
+        """The terms to descend on this batch, with their graphs."""
 
-    def after_step(self, batch: Batch, t: int) -> None:
+    def after_step(self, batch: Batch, t: int) -> None:  # noqa: B027 - most need nothing here
         """Called once the optimiser has stepped."""
 
     def extra_state(self) -> dict[str, Any]:

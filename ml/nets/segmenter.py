@@ -11,7 +11,7 @@ from torch.nn import functional
 from ml.errors import Failure
 from ml.nets.blocks import initialise, initialise_classifier
 from ml.nets.deeplab import Decoder
-from ml.nets.mobilenet import MobileNetV2
+from ml.nets.mobilenet import MobileNetV2, start_as_identity
 from ml.recipe import Network
 from ml.tensors import Images, Logits
 
@@ -47,6 +47,7 @@ def start(settings: Network, classes: int, seed: int) -> Segmenter:
     network = build(settings, classes)
     generator = torch.Generator().manual_seed(seed)
     initialise(network, generator)
+    start_as_identity(network.encoder)
     initialise_classifier(network.decoder.classifier, generator)
     if settings.weights != "none":
         load_encoder(network.encoder, settings.weights)

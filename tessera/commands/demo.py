@@ -27,7 +27,7 @@ def demo(
     port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,
     budget: Annotated[
         str, typer.Option(help="Percents of the pool's pixels per labelling cycle.")
-    ] = "1,2,3,4",
+    ] = "0.5,1,2,4",
     recipe: Annotated[str, typer.Option(help="How the learning cycles train.")] = "s4al-cpu",
     steps: Annotated[int | None, typer.Option(min=1, help="Training steps; quick runs.")] = None,
     annotators: Annotated[int, typer.Option(min=1, help="Oracles at work.")] = 2,

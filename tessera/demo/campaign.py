@@ -98,7 +98,8 @@ def ensure_project(client: Client, name: str, data: Data, options: Options) -> P
 
 def recipe_overrides(data: Data, options: Options) -> dict[str, Any]:
     overrides: dict[str, Any] = {} if data.scale == 1 else {"scale": data.scale}
-    return overrides | ({"schedule": {"steps": options.steps}} if options.steps else {})
+    steps = options.steps or data.steps
+    return overrides | ({"schedule": {"steps": steps}} if steps else {})
 
 
 @contextmanager

@@ -22,7 +22,7 @@ class Options:
     cycles: int | None = None
     seed: int = 0
     port: int | None = None
-    budget: tuple[float, ...] = (0.01, 0.02, 0.03, 0.04)
+    budget: tuple[float, ...] = (0.005, 0.01, 0.02, 0.04)
     recipe: str = "s4al-cpu"
     steps: int | None = None
     annotators: int = 2
@@ -43,7 +43,7 @@ class Options:
 
 
 def parse_budget(text: str) -> tuple[float, ...]:
-    """Percents as "1,2,3,4"; together at most the whole pool."""
+    """Percents as "0.5,1,2,4"; together at most the whole pool."""
     try:
         percents = [float(part) for part in text.split(",")]
     except ValueError:
@@ -51,6 +51,6 @@ def parse_budget(text: str) -> tuple[float, ...]:
     if not percents or min(percents) <= 0 or sum(percents) > 100:
         raise ValueError(
             f"expected the budget as percents of the pool's pixels, above 0 and together at most "
-            f"100, as 1,2,3,4; given {text!r}"
+            f"100, as 0.5,1,2,4; given {text!r}"
         )
     return tuple(percent / 100 for percent in percents)

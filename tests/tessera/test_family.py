@@ -48,6 +48,7 @@ def lives(pid: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_a_killed_owner_leaves_no_process_and_no_folder(owner: subprocess.Popen[str]):
     said = ready(owner)
     owner.kill()
@@ -55,6 +56,7 @@ def test_a_killed_owner_leaves_no_process_and_no_folder(owner: subprocess.Popen[
     assert not Path(said["sockets"]).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, -2)]
 )
@@ -68,6 +70,7 @@ def test_a_signal_ends_the_owner_and_all_of_its_own(
     assert not Path(said["sockets"]).exists()
 
 
+@pytest.mark.slow
 def test_more_signals_while_stopping_change_nothing(owner: subprocess.Popen[str]):
     said = ready(owner)
     for _ in range(5):
@@ -77,6 +80,7 @@ def test_more_signals_while_stopping_change_nothing(owner: subprocess.Popen[str]
     assert left(said["pids"], within_s=1) == []
 
 
+@pytest.mark.slow
 def test_an_interrupt_while_starting_leaves_no_process(owner: subprocess.Popen[str]):
     time.sleep(1.0)  # somewhere in its start
     family = [one.pid for one in psutil.Process(owner.pid).children(recursive=True)]

@@ -62,6 +62,7 @@ def test_a_step_draws_the_same_again(name):
     assert {k: v.item() for k, v in first.items()} == {k: v.item() for k, v in second.items()}
 
 
+@pytest.mark.slow
 @EVERY
 def test_one_batch_is_learned(name):
     learner = method(name, augmentation={"crop": (64, 64), "jitter": 0})
