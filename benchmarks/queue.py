@@ -15,7 +15,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 import migrations
-from benchmarks import Figure
+from benchmarks import Figure, main
 from core import labels, projects, regions, users
 from core.db import engine, transaction
 from core.labels import Effort
@@ -25,35 +25,35 @@ from core.store import open_store
 from tessera import postgres
 from tests.environment import settings_of
 
-PAIRS, SHORT, LONG = 200, 1_000, 200_000
+SHORT, LONG = 1_000, 200_000
 MASK = np.zeros((20, 20), np.uint8)
 
 
-def figures() -> list[Figure]:
+def figures(*, quick: bool) -> list[Figure]:
     """Two figures: pairs against bare commits, a long queue against a short one."""
     with tempfile.TemporaryDirectory(prefix="tessera-") as name:
         folder = Path(name)
         with postgres.running(folder / "pgdata", folder, folder / "postgres.log") as url:
             migrations.upgrade(url)
             with settings_of(folder / "data", database_url=url):
-                return _measure()
+                return _measure(50 if quick else 200)
 
 
-def _measure() -> list[Figure]:
-    floor = _seconds_each(_two_commits())
-    short, long = (_seconds_each(_pairs(_open_queue(count))) for count in (SHORT, LONG))
+def _measure(pairs: int) -> list[Figure]:
+    floor = _seconds_each(_two_commits(), pairs)
+    short, long = (_seconds_each(_pairs(_open_queue(count)), pairs) for count in (SHORT, LONG))
     return [
         Figure("lease + submit", short * 1e3, "ms", "two one-row commits", floor * 1e3),
         Figure(f"the same of {LONG} open", long * 1e3, "ms", f"of {SHORT} open", short * 1e3),
     ]
 
 
-def _seconds_each(once: Callable[[], None]) -> float:
+def _seconds_each(once: Callable[[], None], pairs: int) -> float:
     once()
     started = time.perf_counter()
-    for _ in range(PAIRS):
+    for _ in range(pairs):
         once()
-    return (time.perf_counter() - started) / PAIRS
+    return (time.perf_counter() - started) / pairs
 
 
 def _two_commits() -> Callable[[], None]:
@@ -138,3 +138,7 @@ def _pairs(queue: tuple[Project, User]) -> Callable[[], None]:
             labels.submit(db, store, held, region_id=region_id, mask=MASK, effort=Effort())
 
     return once
+
+
+if __name__ == "__main__":
+    main([figures], __doc__)

@@ -14,7 +14,8 @@ from core.masks import NOT_ASKED
 from core.models import Image, Label, LabelClass, Member, Project, User
 from core.models.people import ROLES
 from core.models.projects import LARGEST_CELL_PX, SMALLEST_CELL_PX, SPLITS
-from ml.recipe import Recipe, recipe
+from ml.presets import recipe
+from ml.recipe import Recipe
 
 
 class ClassSpec(NamedTuple):

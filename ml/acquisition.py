@@ -4,12 +4,9 @@ Plain functions of softmax probabilities, natural logarithms, no NaN for p in {0
 Formulas: Settles 2009 (least confidence, margin, entropy), margin and confidence turned round.
 """
 
-from collections.abc import Callable
-
 import torch
 
-from ml.recipe import Acquisition
-from ml.tensors import PixelMap, Probs
+from ml.tensors import ClassWeights, PixelMap, Probs
 
 
 def entropy(probs: Probs) -> PixelMap:
@@ -28,8 +25,19 @@ def least_confidence(probs: Probs) -> PixelMap:
     return 1 - probs.amax(dim=0)
 
 
-ACQUISITIONS: dict[Acquisition, Callable[[Probs], PixelMap]] = {
-    "entropy": entropy,
-    "margin": margin,
-    "least_confidence": least_confidence,
-}
+def best_versus_second_best(probs: Probs) -> PixelMap:
+    """Second best / best (Joshi et al. 2009), in 0..1."""
+    best = probs.topk(2, dim=0).values
+    return best[1] / best[0]
+
+
+def rarity(probs: Probs, shares: ClassWeights, strength: float = 6.0) -> PixelMap:
+    """(1 + v p_c)^-2 for the best class c of each pixel, p_c its mean probability in the pool
+    (Hwang et al. 2023, whose v for street scenes is the default); in 0..1, rare classes near 1."""
+    return (1 + strength * shares).pow(-2)[probs.argmax(dim=0)]
+
+
+def disagreement(probs: Probs, others: Probs) -> PixelMap:
+    """Jensen-Shannon divergence of two networks, in 0..ln 2; bounded where KL is not."""
+    both = (probs + others) / 2
+    return (entropy(both) - (entropy(probs) + entropy(others)) / 2).clamp(min=0)

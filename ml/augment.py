@@ -1,4 +1,4 @@
-"""Views of images: scale, crop and flip of arrays, colour jitter of batches.
+"""Views of images: scale, crop and flip of arrays.
 
 Plain slicing and interpolation per image instead of kornia's batched warps: several times
 faster on a CPU, and every draw comes from the caller's generator.
@@ -14,11 +14,7 @@ from torch.nn import functional
 
 from ml.recipe import Augmentation
 from ml.resize import normalised
-from ml.tensors import Images
 from ml.types import NOT_ASKED, Mask, Rgb
-
-# Luma of ITU-R BT.601.
-LUMA = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True)
@@ -89,22 +85,3 @@ def _place(size: int, length: int, anchor: int | None, rng: np.random.Generator)
     if anchor is not None and length < size:
         low, high = max(low, anchor - length + 1), min(high, anchor)
     return int(rng.integers(low, high + 1))
-
-
-def jitter(images: Images, settings: Augmentation, rng: np.random.Generator) -> Images:
-    """Brightness, contrast and saturation factors of 1 +- their setting, one coin per image."""
-    n = len(images)
-    coins = rng.random(n) < settings.jitter
-    bounds = (settings.brightness, settings.contrast, settings.saturation)
-    brightness, contrast, saturation = (
-        _column(np.where(coins, 1 + rng.uniform(-b, b, n), 1.0), images) for b in bounds
-    )
-    bright = ((images + 1) / 2) * brightness
-    grey = (bright * bright.new_tensor(LUMA)[:, None, None]).sum(dim=1, keepdim=True)
-    level = grey.mean(dim=(2, 3), keepdim=True)
-    colours = level + (grey + (bright - grey) * saturation - level) * contrast
-    return colours.clamp(0, 1) * 2 - 1
-
-
-def _column(values: np.ndarray, like: torch.Tensor) -> torch.Tensor:
-    return torch.from_numpy(values).to(like).reshape(-1, 1, 1, 1)

@@ -5,7 +5,7 @@ Edge cells are never padded: their means are over the pixels that exist.
 
 import numpy as np
 
-from ml.types import CellScores, OpenCells, OpenPixels, PixelScores
+from ml.types import CellMix, CellScores, OpenCells, OpenPixels, PixelScores, Predicted
 
 CLOSED = -1.0
 """The score of a cell that may not be asked; open cells score 0 or more."""
@@ -32,6 +32,13 @@ def pool(scores: PixelScores, open_pixels: OpenPixels, cell_px: int) -> CellScor
     totals = _sums(np.where(open_pixels, scores, 0.0), cell_px)
     means = totals / np.maximum(counts, 1.0)
     return np.where(open_cells(open_pixels, cell_px), means, CLOSED).astype(np.float32)
+
+
+def mix(predicted: Predicted, open_pixels: OpenPixels, cell_px: int, classes: int) -> CellMix:
+    """Entropy of the classes predicted in each cell's open pixels, in 0..ln classes."""
+    counts = np.stack([_sums(open_pixels & (predicted == c), cell_px) for c in range(classes)])
+    shares = counts / np.maximum(counts.sum(axis=0), 1.0)
+    return -(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=0)
 
 
 def _sums(pixels: np.ndarray, cell_px: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ml import parallel
 from ml.augment import View, draw_window, mirrored, view
 from ml.draws import Sampler, Stream, generator
 from ml.errors import Failure
@@ -29,14 +30,36 @@ class Views:
     labels: Labels
     inside: Flags
 
+    def split(self, parts: int) -> "list[Views]":
+        """Near-equal pieces, in their order."""
+        places = np.array_split(np.arange(len(self.indices)), parts)
+        return [self._at(slice(each[0], each[-1] + 1)) for each in places]
+
+    def _at(self, place: slice) -> "Views":
+        tensors = (self.images[place], self.labels[place], self.inside[place])
+        return Views(self.indices[place], *tensors)
+
 
 @dataclass(frozen=True)
 class Batch:
-    """`replay` are the images that the method asked for; None where a method needs no such."""
+    """`replay` are the images that the method asked for; None where a method needs no such.
+    `part` numbers the pieces of a batch whose gradients are added up."""
 
     labelled: Views
     unlabelled: Views | None = None
     replay: Views | None = None
+    part: int = 0
+
+    def split(self, parts: int) -> "list[Batch]":
+        if parts == 1:
+            return [self]
+        labelled, unlabelled, replay = (
+            [None] * parts if views is None else views.split(parts)
+            for views in (self.labelled, self.unlabelled, self.replay)
+        )
+        return [
+            Batch(*views) for views in zip(labelled, unlabelled, replay, range(parts), strict=True)
+        ]
 
 
 class Pool:
@@ -52,18 +75,25 @@ class Pool:
         return len(self.items)
 
     def read(self, index: int) -> tuple[Rgb, Mask]:
-        if index in self._cache:
-            return self._cache[index]
+        if index not in self._cache:
+            self._keep(index, *(found := self._decode(index)))
+            return found
+        return self._cache[index]
+
+    def _decode(self, index: int) -> tuple[Rgb, Mask]:
         item, scale = self.items[index], self.recipe.scale
         image = scaled(read_rgb(item), scale)
-        labels = scaled_labels(read_labels(item, self.classes), scale)
-        self._keep(index, image, labels)
-        return image, labels
+        return image, scaled_labels(read_labels(item, self.classes), scale)
 
     def labelled(self) -> list[int]:
         """Places of the images with any pixel labelled with a class, at the recipe's scale."""
         given = [i for i, item in enumerate(self.items) if item.patches or item.mask_path]
-        return [i for i in given if (self.read(i)[1] < NOT_ASKED).any()]
+        places = []
+        for index, (image, labels) in zip(given, parallel.each(given, self._decode), strict=True):
+            self._keep(index, image, labels)
+            if (labels < NOT_ASKED).any():
+                places.append(index)
+        return places
 
     def frequency(self, indices: Sequence[int]) -> np.ndarray:
         """Share of each class in the labelled pixels of these images, (classes,) float64."""

@@ -4,6 +4,9 @@ import os
 
 import torch
 
+from ml.errors import Failure
+from ml.recipe import Precision
+
 
 def prepare(threads: int | None) -> torch.device:
     """`TESSERA_TORCH_THREADS` wins over the recipe: the host knows what else runs on it.
@@ -18,3 +21,12 @@ def prepare(threads: int | None) -> torch.device:
     # Filling every fresh tensor guards code that reads it unwritten, and costs a sixth of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False
     return device
+
+
+def passes(precision: Precision, device: torch.device) -> torch.autocast:
+    """The network's passes under it have this precision. Raises Failure `bad_spec` for fp16
+    without a GPU: a CPU has no fast form of it."""
+    if precision == "fp16" and device.type == "cpu":
+        raise Failure("bad_spec", "precision fp16 needs a GPU; take bf16 or fp32 on a CPU")
+    kind = torch.float16 if precision == "fp16" else torch.bfloat16
+    return torch.autocast(device.type, dtype=kind, enabled=precision != "fp32")

@@ -17,8 +17,8 @@ class Stream(IntEnum):
     BUFFER = 5
 
 
-def generator(seed: int, stream: Stream, step: int) -> np.random.Generator:
-    return np.random.default_rng([seed, int(stream), step])
+def generator(seed: int, stream: Stream, step: int, part: int = 0) -> np.random.Generator:
+    return np.random.default_rng([seed, int(stream), step, *([part] if part else [])])
 
 
 class Sampler:

@@ -1,11 +1,13 @@
 """The evaluate stage: confusion matrices of a model over splits, at the images' own size."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ml import parallel
 from ml.child import Child
 from ml.files import write_json
 from ml.images import read_labels, read_rgb
@@ -21,8 +23,8 @@ def evaluate(spec: EvaluateSpec, child: Child) -> None:
     report: dict[str, Any] = {}
     for split, items in spec.splits.items():
         counts = _nothing(predictor)
-        for item in items:
-            counts += confusion_of(predictor, item)
+        for found in parallel.each(items, lambda item: confusion_of(predictor, item)):
+            counts += found
             done += 1
             child.images_done(done, total)
         report[split] = {"confusion": counts.tolist(), "images": len(items)}
@@ -30,7 +32,8 @@ def evaluate(spec: EvaluateSpec, child: Child) -> None:
 
 
 def confusion_over(predictor: Predictor, items: Sequence[ImageItem]) -> Confusion:
-    return sum((confusion_of(predictor, item) for item in items), _nothing(predictor))
+    found = parallel.each(items, lambda item: confusion_of(predictor, item))
+    return sum(found, _nothing(predictor))
 
 
 def confusion_of(predictor: Predictor, item: ImageItem) -> Confusion:
@@ -40,3 +43,9 @@ def confusion_of(predictor: Predictor, item: ImageItem) -> Confusion:
 
 def _nothing(predictor: Predictor) -> Confusion:
     return np.zeros((predictor.classes, predictor.classes), dtype=np.int64)
+
+
+if __name__ == "__main__":
+    from ml.commands import evaluate_main
+
+    sys.exit(evaluate_main())

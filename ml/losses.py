@@ -1,10 +1,13 @@
 """Losses over the pixels that count; every mean says over what, and nothing is ever NaN."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch.nn import functional
 
-from ml.tensors import ClassWeights, Flags, Labels, Logits, Scalar, Weights
+from ml.recipe import Consistency, Weighting
+from ml.tensors import ClassWeights, Flags, Labels, Logits, Scalar, Softmax, Weights
 from ml.types import NOT_ASKED, VOID
 
 
@@ -28,14 +31,33 @@ def class_weights(frequency: np.ndarray, balance: float) -> ClassWeights | None:
     return torch.from_numpy(raw / (raw * frequency).sum()).float()
 
 
+def share_of_sure(
+    confidence: Weights, valid: Flags, threshold: float, weighting: Weighting
+) -> Weights:
+    """What each pseudo-label counts, 0..1; invalid pixels count 0.
+
+    `image` and `batch`: the share of valid pixels with p >= threshold, of the image or of all of
+    them; `pixel`: 1 where p >= threshold (Olsson et al. 2021, and its released code).
+    """
+    sure = (confidence >= threshold) & valid
+    if weighting == "pixel":
+        return sure.to(confidence.dtype)
+    over = (1, 2) if weighting == "image" else (0, 1, 2)
+    share = sure.sum(dim=over, keepdim=True) / valid.sum(dim=over, keepdim=True).clamp(min=1)
+    return share * valid
+
+
 def trust(confidence: Weights, valid: Flags, threshold: float) -> Weights:
     """S4AL's weight eta * p per pixel (Rangnekar et al. 2022, eq. 3).
 
     eta is the share of an image's valid pixels with p >= threshold; invalid pixels weigh 0.
     """
-    sure = ((confidence >= threshold) & valid).sum(dim=(1, 2))
-    eta = sure / valid.sum(dim=(1, 2)).clamp(min=1)
-    return eta[:, None, None] * confidence * valid
+    return share_of_sure(confidence, valid, threshold, "image") * confidence
+
+
+def mean_over(weights: Weights, valid: Flags) -> float:
+    """The mean weight of a valid pixel."""
+    return float(weights.sum() / valid.sum().clamp(min=1))
 
 
 def pseudo(logits: Logits, labels: Labels, weights: Weights, valid: Flags) -> Scalar:
@@ -43,4 +65,25 @@ def pseudo(logits: Logits, labels: Labels, weights: Weights, valid: Flags) -> Sc
     per_pixel = functional.cross_entropy(
         logits, labels.where(valid, VOID), ignore_index=VOID, reduction="none"
     )
-    return (per_pixel * weights).sum() / valid.sum().clamp(min=1)
+    return _over(per_pixel * weights, valid)
+
+
+def squared_difference(logits: Logits, wanted: Softmax, valid: Flags) -> Scalar:
+    """Squared difference of softmaxes, summed over classes, mean over the valid pixels."""
+    return _over((logits.softmax(dim=1) - wanted).square().sum(dim=1), valid)
+
+
+def divergence(logits: Logits, wanted: Softmax, valid: Flags) -> Scalar:
+    """KL(wanted || softmax of the logits) in nats, mean over the valid pixels."""
+    each = torch.xlogy(wanted, wanted) - wanted * logits.log_softmax(dim=1)
+    return _over(each.sum(dim=1), valid)
+
+
+def _over(per_pixel: Weights, valid: Flags) -> Scalar:
+    return (per_pixel * valid).sum() / valid.sum().clamp(min=1)
+
+
+CONSISTENCY: dict[Consistency, Callable[[Logits, Softmax, Flags], Scalar]] = {
+    "squared_difference": squared_difference,
+    "divergence": divergence,
+}

@@ -44,9 +44,15 @@ def tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
 
 
 def restore(optimiser: torch.optim.Optimizer, flat: dict[str, torch.Tensor]) -> None:
+    """Each tensor is laid out in memory as its parameter is: the fused kernels go through both
+    side by side and would pair the wrong elements, as the files hold all of them row by row."""
     state: dict[int, dict[str, torch.Tensor]] = {}
     for name, value in flat.items():
         number, what = name.split("/")
         state.setdefault(int(number), {})[what] = value
     groups = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": state, "param_groups": groups})
+    for parameter, kept in optimiser.state.items():
+        for what, value in kept.items():
+            if torch.is_tensor(value) and value.shape == parameter.shape:
+                kept[what] = torch.empty_like(parameter).copy_(value)

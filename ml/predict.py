@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from ml.device import prepare
 from ml.errors import Failure
 from ml.nets.segmenter import build
-from ml.recipe import Recipe
+from ml.recipe import Recipe, Which
 from ml.resize import normalised, scaled
 from ml.spec import Model, ModelFiles
 from ml.tensors import Probs
@@ -62,17 +62,39 @@ class Predictor:
         return classes.to(torch.uint8).cpu().numpy(), confidence.cpu().numpy()
 
 
-def load(model: Model) -> Predictor:
-    """Raises Failure `bad_spec` when the files are missing or do not belong together."""
+STUDENT = "student/"
+"""What the names of the student's tensors start with, in a file that holds its teacher as well."""
+
+
+def load(model: Model, which: Which = "teacher") -> Predictor:
+    """The asked network, or the only one there is.
+
+    Raises Failure `bad_spec` when the files are missing or do not belong together.
+    """
     files = model if isinstance(model, ModelFiles) else in_folder(model)
     try:
         card = Card.model_validate(json.loads(files.card.read_bytes()))
         device = prepare(card.recipe.threads)
         network = build(card.recipe.network, len(card.classes))
-        network.load_state_dict(load_file(files.weights))
+        network.load_state_dict(_state(load_file(files.weights), card, which))
     except (OSError, ValueError, ValidationError, SafetensorError, RuntimeError) as error:
         raise Failure("bad_spec", f"cannot load the model {files.weights}: {error}") from error
     return Predictor(network.eval().to(device), card.recipe.scale, len(card.classes), device)
+
+
+def other_of(model: Model, which: Which) -> Predictor | None:
+    """The model's other network; None where it has one alone."""
+    files = model if isinstance(model, ModelFiles) else in_folder(model)
+    with safe_open(files.weights, "pt") as kept:
+        alone = not any(name.startswith(STUDENT) for name in kept.keys())  # noqa: SIM118
+    return None if alone else load(model, "student" if which == "teacher" else "teacher")
+
+
+def _state(tensors: dict[str, Tensor], card: Card, which: Which) -> dict[str, Tensor]:
+    student = {n.removeprefix(STUDENT): t for n, t in tensors.items() if n.startswith(STUDENT)}
+    if student and which != card.network:
+        return student
+    return {name: tensor for name, tensor in tensors.items() if not name.startswith(STUDENT)}
 
 
 def in_folder(folder: Path) -> ModelFiles:

@@ -1,14 +1,12 @@
-"""What may be asked of the learner: a recipe is a full training configuration, by name.
+"""What may be asked of the learner: a recipe is a full training configuration.
 
 Pydantic alone, no arrays: `core` validates recipes without loading torch. All models are frozen
-and refuse unknown fields; `recipe()` turns every refusal into one ValueError that names the
-field, what was given and what was expected.
+and refuse unknown fields. `ml.presets` holds the recipes that have a name.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -18,18 +16,35 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-Acquisition = Literal["entropy", "margin", "least_confidence"]
+Consistency = Literal["squared_difference", "divergence"]
+Weighting = Literal["image", "batch", "pixel"]
+Acquisition = Literal[
+    "entropy",
+    "margin",
+    "least_confidence",
+    "weighted_bvsb",
+    "impurity",
+    "disagreement",
+    "flip_entropy",
+]
+RankedBy = Literal["pool", "image"]
+Precision = Literal["fp32", "bf16", "fp16"]
+Which = Literal["teacher", "student"]
+"""Of a model's networks; one without a teacher has its student alone."""
 
 
 class Strategy(Frozen):
     """How a cycle chooses cells: what scores them, and how the picks are spread.
 
+    `ranked_by` pool takes the best cells wherever they are, image the best of every image in turn.
     `per_image_cap` None means max(1, ceil(2 * budget / images)). `suppress_radius` is the
     Chebyshev distance in cells that two picks of one image must exceed. `random_share` of the
     budget is drawn at random, as a control.
     """
 
-    acquisition: Literal["random", "entropy", "margin", "least_confidence"] = "entropy"
+    acquisition: Literal["random"] | Acquisition = "entropy"
+    network: Which = "teacher"
+    ranked_by: RankedBy = "pool"
     per_image_cap: Annotated[int, Field(ge=1)] | None = None
     suppress_radius: Annotated[int, Field(ge=0)] = 1
     random_share: Share = 0.0
@@ -49,11 +64,16 @@ class Network(Frozen):
 
 
 class Schedule(Frozen):
-    """lr(t) = lr * (1 - t/steps)^power, floored, after a linear warm-up (a share of the steps)."""
+    """lr(t) = lr * (1 - t/steps)^power, floored, after a linear warm-up (a share of the steps).
+
+    `accumulate` cuts each batch into so many parts and adds up their gradients: the same batch in
+    less memory, but for batch norm, which sees one part at a time.
+    """
 
     steps: Annotated[int, Field(ge=1, le=1_000_000)] = 5000
     labelled_batch: Annotated[int, Field(ge=1, le=256)] = 4
     unlabelled_batch: Annotated[int, Field(ge=2, le=256)] = 4
+    accumulate: Annotated[int, Field(ge=1, le=64)] = 1
     optimizer: Literal["sgd", "adamw"] = "sgd"
     lr: Annotated[float, Field(gt=0, le=10)] = 1e-2
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
@@ -63,18 +83,42 @@ class Schedule(Frozen):
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.0
     validations: Annotated[int, Field(ge=0, le=1000)] = 4
 
+    @model_validator(mode="after")
+    def _divisible(self) -> "Schedule":
+        if self.accumulate > min(self.labelled_batch, self.unlabelled_batch // 2):
+            raise ValueError(
+                f"accumulate {self.accumulate} leaves a part without a labelled image, or without "
+                f"two unlabelled ones to mix; expected at most "
+                f"{min(self.labelled_batch, self.unlabelled_batch // 2)} for batches of "
+                f"{self.labelled_batch} and {self.unlabelled_batch}"
+            )
+        return self
+
+
+class Colour(Frozen):
+    """Each image draws a coin (`chance`) and then factors of 1 +- brightness, contrast and
+    saturation and a turn of the colour wheel of +- `hue` (0.5 is half of it); `grey` and `blur`
+    have coins of their own. The blur is Gaussian, sigma 0.15 to 1.15 px (Olsson et al. 2021)."""
+
+    chance: Share = 0.5
+    brightness: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    contrast: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    saturation: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    hue: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    grey: Share = 0.0
+    blur: Share = 0.0
+
 
 class Augmentation(Frozen):
-    """`crop` is (height, width) after `scale`; None takes the first pool image's size."""
+    """`crop` is (height, width) after `scale`; None takes the first pool image's size. `colour`
+    is for labelled images, `strong` for those that a teacher labelled."""
 
     crop: tuple[Annotated[int, Field(ge=64)], Annotated[int, Field(ge=64)]] | None = None
     scale_min: Annotated[float, Field(ge=0.1, le=10)] = 0.75
     scale_max: Annotated[float, Field(ge=0.1, le=10)] = 1.25
     flip: Share = 0.5
-    jitter: Share = 0.5
-    brightness: Annotated[float, Field(ge=0, lt=1)] = 0.25
-    contrast: Annotated[float, Field(ge=0, lt=1)] = 0.25
-    saturation: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    colour: Colour = Colour()
+    strong: Colour = Colour()
 
     @model_validator(mode="after")
     def _ordered(self) -> "Augmentation":
@@ -91,6 +135,23 @@ class Teacher(Frozen):
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.99
 
 
+class MeanTeacher(Frozen):
+    """`ramp` is the share of the steps over which the weight grows."""
+
+    weight: Annotated[float, Field(ge=0, le=1000)] = 10.0
+    ramp: Share = 0.4
+    consistency: Consistency = "squared_difference"
+
+
+class ClassMix(Frozen):
+    """What a pseudo-label counts: the share of sure pixels of its image or of the batch, or, for
+    `pixel`, 1 where it is sure itself."""
+
+    threshold: Share = 0.968
+    weight: Annotated[float, Field(ge=0, le=100)] = 1.0
+    weighting: Weighting = "image"
+
+
 class S4al(Frozen):
     """Starts are shares of the steps; `temperature` is T of P(c) = softmax((1 - f_c) / T)."""
 
@@ -105,95 +166,21 @@ class S4al(Frozen):
 class Recipe(Frozen):
     """`scale` resizes images for training and prediction; predictions are resized back.
 
-    `balance` b weighs the labels of class c by f_c^-b, f_c its share of the labelled pixels.
+    `precision` is that of the network's passes; weights and losses are fp32. `balance` b weighs
+    the labels of class c by f_c^-b, f_c its share of the labelled pixels.
     """
 
     name: str
-    method: Literal["supervised", "s4al"]
+    method: Literal["supervised", "mean_teacher", "classmix", "s4al"]
     network: Network = Network()
     schedule: Schedule = Schedule()
     augmentation: Augmentation = Augmentation()
     teacher: Teacher = Teacher()
+    mean_teacher: MeanTeacher = MeanTeacher()
+    classmix: ClassMix = ClassMix()
     s4al: S4al = S4al()
     scale: Annotated[float, Field(gt=0, le=4)] = 1.0
+    precision: Precision = "fp32"
     balance: Share = 0.0
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
     cache_mb: Annotated[int, Field(ge=16, le=1_000_000)] = 1024
-
-
-def recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Recipe:
-    """The named recipe with `overrides` merged in, nested fields one by one.
-
-    Raises ValueError for an unknown name, an unknown field or a value out of bounds.
-    """
-    if name not in RECIPES:
-        known = ", ".join(sorted(RECIPES))
-        raise ValueError(f"unknown recipe {name!r}; expected one of: {known}")
-    merged = _merge(RECIPES[name].model_dump(), overrides or {})
-    try:
-        return Recipe.model_validate(merged)
-    except ValidationError as error:
-        raise ValueError(f"recipe {name!r}: {_reasons(error)}") from None
-
-
-def _merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in changes.items():
-        inner = merged.get(key)
-        nested = isinstance(inner, dict) and isinstance(value, Mapping)
-        merged[key] = _merge(dict(inner or {}), value) if nested else value
-    return merged
-
-
-def _reasons(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(map(str, e['loc']))}: {e['msg']}, given {e['input']!r}" for e in error.errors()
-    )
-
-
-# Meant for about a minute from random weights on two idle cores, with images shrunk by `scale` to
-# some 120 pixels across: a third of the channels, so that there are steps enough to learn in; a
-# plain decoder, since depthwise convolutions save no time on so small a map. Most labels of a
-# short training are of few classes, so the rest weigh more (balance); a network this young is
-# seldom 97 % sure, so the bar for trust is lower, and it teaches only once it has learned
-# something. A teacher that averages the last hundred of so few steps lags behind its student by
-# four points of mIoU: it averages the last twenty.
-_CPU_NETWORK = Network(width=0.35, decoder_channels=64, low_level_channels=32, rates=(3, 6, 9))
-_CPU_SCHEDULE = Schedule(
-    steps=240,
-    labelled_batch=8,
-    unlabelled_batch=2,
-    optimizer="adamw",
-    lr=1.2e-2,
-    weight_decay=1e-2,
-    warmup=0.05,
-    validations=2,
-)
-_CPU_S4AL = S4al(threshold=0.9, weight=0.5, cold_start=0.5, replay_start=0.75)
-_CPU_TEACHER = Teacher(momentum=0.95)
-
-RECIPES: dict[str, Recipe] = {
-    each.name: each
-    for each in (
-        Recipe(name="s4al", method="s4al"),
-        Recipe(name="supervised", method="supervised", schedule=Schedule(steps=10_000)),
-        Recipe(
-            name="s4al-cpu",
-            method="s4al",
-            network=_CPU_NETWORK,
-            schedule=_CPU_SCHEDULE,
-            s4al=_CPU_S4AL,
-            teacher=_CPU_TEACHER,
-            balance=0.5,
-        ),
-        Recipe(
-            name="supervised-cpu",
-            method="supervised",
-            network=_CPU_NETWORK,
-            schedule=_CPU_SCHEDULE,
-            balance=0.5,
-        ),
-    )
-}
-"""By name. The full-size ones follow the published settings, except that weights start at random
-unless `network.weights` names pretrained ones."""

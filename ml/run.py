@@ -1,7 +1,7 @@
 """`python -m ml.run SPEC_DIR [--detached]`: one stage of machine work in a process of its own.
 
-Events go to stdout, one JSON object a line; logs go to stderr. Exit codes: 0 done, 3 a typed
-failure, 143 stopped by SIGTERM, 1 anything else.
+Events go to stdout, one JSON object a line, or as a bar where stdout is a terminal; logs go to
+stderr. Exit codes: 0 done, 3 a typed failure, 143 stopped by SIGTERM, 1 anything else.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
     os.environ.setdefault("GOMP_SPINCOUNT", SPIN)
-    child = Child()
+    child = _child(options.folder)
     child.listen()
     if not options.detached:
         child.watch_parent()
@@ -40,6 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _report(error, child)
     child.emit("done", seconds=round(time.monotonic() - child.started, 3))
     return 0
+
+
+def _child(folder: Path) -> Child:
+    if not sys.stdout.isatty():
+        return Child()
+    from ml.terminal import Terminal
+
+    return Terminal(folder.resolve().name)
 
 
 def run(folder: Path, child: Child) -> None:
@@ -61,7 +69,12 @@ def run(folder: Path, child: Child) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m ml.run", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m ml.run",
+        description=__doc__,
+        epilog="example: python -m ml.run runs/first   (with runs/first/spec.json)",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("folder", type=Path, help="holds spec.json; results go to its out/")
     parser.add_argument(
         "--detached", action="store_true", help="go on when the starting process ends"

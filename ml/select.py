@@ -44,7 +44,8 @@ def choose(spec: SelectSpec) -> Choice:
     scores = _scores(spec, opened)
     control = round(strategy.random_share * wanted)
     limits = Limits(cap, strategy.suppress_radius)
-    return selection.with_control(scores, (wanted - control, control), limits, rng)
+    order = selection.ORDERS[strategy.ranked_by]
+    return selection.with_control(scores, (wanted - control, control), limits, rng, order)
 
 
 def _opened(item: ImageItem, spec: SelectSpec) -> OpenCells:
@@ -106,6 +107,7 @@ def _region(spec: SelectSpec, pick: Pick, rank: int) -> dict[str, Any]:
 
 def _suggest(spec: SelectSpec, regions: list[dict[str, Any]], child: Child) -> None:
     """One prediction per image, however many of its regions were chosen."""
+    from ml import parallel
     from ml.predict import load
 
     assert spec.model is not None
@@ -114,8 +116,8 @@ def _suggest(spec: SelectSpec, regions: list[dict[str, Any]], child: Child) -> N
     for region in regions:
         by_image.setdefault(region["image_id"], []).append(region)
     chosen = [item for item in spec.images if item.id in by_image]
-    for done, item in enumerate(chosen, start=1):
-        classes, confidence = predictor.classify(read_rgb(item))
+    seen = parallel.each(chosen, lambda item: predictor.classify(read_rgb(item)))
+    for done, (item, (classes, confidence)) in enumerate(zip(chosen, seen, strict=True), start=1):
         levels = np.rint(confidence * 255).astype(np.uint8)
         for region in by_image[item.id]:
             name = f"suggestions/{region['rank']}"

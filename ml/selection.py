@@ -4,6 +4,7 @@ Knows grids of scores, no networks and no files. Higher scores come first; ties 
 order, row, column. Every draw comes from the caller's generator.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +13,7 @@ from jaxtyping import Float32, Int64
 
 from ml.cells import CLOSED
 from ml.errors import Failure
+from ml.recipe import RankedBy
 from ml.types import OpenGrids, ScoreGrids
 
 Relaxation = Literal["suppress_radius", "per_image_cap"]
@@ -50,16 +52,41 @@ class Ranking:
     scores: Float32[np.ndarray, " k"]
 
 
+def ranked_globally(scores: ScoreGrids) -> Ranking:
+    """The best of the pool first, wherever they are."""
+    cells = [np.argwhere(s > CLOSED) for s in scores]
+    images = np.repeat(np.arange(len(scores)), [len(each) for each in cells])
+    flat = np.column_stack([images, np.concatenate(cells)])
+    values = np.concatenate([s[s > CLOSED] for s in scores])
+    order = np.argsort(-values, kind="stable")
+    return Ranking(flat[order], values[order])
+
+
+def ranked_by_turns(scores: ScoreGrids) -> Ranking:
+    """The best cell of every image first, then the second best of every image, and so on: with
+    k regions per image, S4AL's k best of each."""
+    found = ranked_globally(scores)
+    turns, seen = np.empty(len(found.scores), np.int64), np.zeros(len(scores), np.int64)
+    for place, image in enumerate(found.cells[:, 0]):
+        turns[place] = seen[image]
+        seen[image] += 1
+    order = np.argsort(turns, kind="stable")
+    return Ranking(found.cells[order], found.scores[order])
+
+
+Order = Callable[[ScoreGrids], Ranking]
+ORDERS: dict[RankedBy, Order] = {"pool": ranked_globally, "image": ranked_by_turns}
+
+
 def automatic_cap(budget: int, images: int) -> int:
     return max(1, -(-2 * budget // max(images, 1)))
 
 
-def by_score(scores: ScoreGrids, budget: int, limits: Limits) -> Choice:
-    """The `budget` best cells. Raises Failure `budget_exceeds_pool`."""
-    _check_budget(budget, sum(int((s > CLOSED).sum()) for s in scores))
-    choice = Choice()
-    _fill(choice, _ranking(scores), budget, limits)
-    return choice
+def by_score(
+    scores: ScoreGrids, budget: int, limits: Limits, order: Order = ranked_globally
+) -> Choice:
+    """The `budget` best cells in this order. Raises Failure `budget_exceeds_pool`."""
+    return with_control(scores, (budget, 0), limits, np.random.default_rng(0), order)
 
 
 def at_random(opened: OpenGrids, budget: int, cap: int, rng: np.random.Generator) -> Choice:
@@ -84,7 +111,11 @@ def at_random(opened: OpenGrids, budget: int, cap: int, rng: np.random.Generator
 
 
 def with_control(
-    scores: ScoreGrids, counts: tuple[int, int], limits: Limits, rng: np.random.Generator
+    scores: ScoreGrids,
+    counts: tuple[int, int],
+    limits: Limits,
+    rng: np.random.Generator,
+    order: Order = ranked_globally,
 ) -> Choice:
     """`counts` = (by score, at random): the random control is drawn first, so that it stays
     uniform, and is spread evenly through the ranking, so that an early close keeps the share."""
@@ -93,7 +124,7 @@ def with_control(
     _check_budget(scored + control, sum(int(cells.sum()) for cells in opened))
     choice = at_random(opened, control, limits.cap, rng)
     drawn = list(choice.picks)
-    _fill(choice, _ranking(scores), scored + control, limits)
+    _fill(choice, order(scores), scored + control, limits)
     choice.picks = _interleave(choice.picks[control:], drawn)
     return choice
 
@@ -129,15 +160,6 @@ def _take(picks: list[Pick], ranking: Ranking, budget: int, limits: Limits) -> N
 
 def _apart(cell: tuple[int, int], others: list[tuple[int, int]], radius: int) -> bool:
     return all(max(abs(cell[0] - r), abs(cell[1] - c)) > radius for r, c in others)
-
-
-def _ranking(scores: ScoreGrids) -> Ranking:
-    cells = [np.argwhere(s > CLOSED) for s in scores]
-    images = np.repeat(np.arange(len(scores)), [len(each) for each in cells])
-    flat = np.column_stack([images, np.concatenate(cells)])
-    values = np.concatenate([s[s > CLOSED] for s in scores])
-    order = np.argsort(-values, kind="stable")
-    return Ranking(flat[order], values[order])
 
 
 def _interleave(scored: list[Pick], control: list[Pick]) -> list[Pick]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter
 
-from ml.recipe import Acquisition, Recipe, Strategy
+from ml.recipe import Acquisition, Recipe, Strategy, Which
 
 ErrorClass = Literal[
     "no_labels",
@@ -89,6 +89,7 @@ class ScoreSpec(Strict):
     images: list[ImageItem]
     cell_px: PositiveInt
     acquisition: Acquisition = "entropy"
+    network: Which = "teacher"
 
 
 class Budget(Strict):

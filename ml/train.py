@@ -12,7 +12,7 @@ from ml.device import prepare
 from ml.files import write_bytes, write_json
 from ml.methods import METHODS, Situation
 from ml.nets.segmenter import start
-from ml.predict import Card, in_folder
+from ml.predict import STUDENT, Card, in_folder
 from ml.spec import TrainSpec
 from ml.trainer import Training, fit, spec_digest
 
@@ -39,8 +39,7 @@ def assemble(spec: TrainSpec, child: Child) -> Training:
 def write_model(training: Training, folder: Path) -> None:
     """The card comes last: where there is a card, the weights are whole."""
     network, files = training.method.predictor(), in_folder(folder)
-    state = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
-    write_bytes(files.weights, save(state))
+    write_bytes(files.weights, save(_tensors(training)))
     card = Card(
         recipe=training.spec.recipe,
         classes=training.spec.classes,
@@ -54,3 +53,12 @@ def write_model(training: Training, folder: Path) -> None:
         spec_digest=spec_digest(),
     )
     write_json(files.card, card.model_dump(mode="json"))
+
+
+def _tensors(training: Training) -> dict[str, torch.Tensor]:
+    """The predictor's, and the student's beside it where that is another network."""
+    method = training.method
+    state = dict(method.predictor().state_dict())
+    if method.predictor() is not method.student:
+        state |= {STUDENT + name: value for name, value in method.student.state_dict().items()}
+    return {name: value.cpu().contiguous() for name, value in state.items()}

@@ -7,16 +7,19 @@ machine and thread count ends in the very same weights.
 import hashlib
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from ml import checkpoint, optimisers
 from ml.checkpoint import Checkpoint
 from ml.child import Child
-from ml.data import Batches
+from ml.data import Batch, Batches
+from ml.device import passes
 from ml.errors import Failure
 from ml.evaluate import confusion_over
 from ml.methods import Method, Step
@@ -39,7 +42,12 @@ class Training:
     done: int = 0
     seconds: float = 0.0
     losses: dict[str, float] = field(default_factory=dict)
-    val_miou: float | None = None
+    val_miou: dict[str, float | None] = field(default_factory=dict)
+    scaler: torch.amp.GradScaler = field(init=False)
+
+    def __post_init__(self) -> None:
+        halved = self.spec.recipe.precision == "fp16"
+        self.scaler = torch.amp.GradScaler(self.batches.device.type, enabled=halved)
 
 
 def fit(training: Training) -> None:
@@ -54,7 +62,7 @@ def fit(training: Training) -> None:
     started = saved = time.monotonic()
     child.deferring = True
     for t in range(first, steps):
-        step = _update(training, t)
+        figures = update(training, t)
         training.done = t + 1
         now = time.monotonic()
         training.seconds = before + now - started
@@ -66,7 +74,7 @@ def fit(training: Training) -> None:
             child.leave()
         _validate(training)
         eta_s = (now - started) / (training.done - first) * (steps - training.done)
-        _tell(training, step, eta_s)
+        _tell(training, figures, eta_s)
     child.deferring = False
 
 
@@ -74,20 +82,35 @@ def spec_digest() -> str:
     return hashlib.sha256(Path("spec.json").read_bytes()).hexdigest()
 
 
-def _update(training: Training, t: int) -> Step:
+def update(training: Training, t: int) -> dict[str, float]:
+    """One step; the method's figures."""
     method, optimiser = training.method, training.optimiser
+    schedule = training.spec.recipe.schedule
     for group in optimiser.param_groups:
-        group["lr"] = optimisers.rate(training.spec.recipe.schedule, t)
+        group["lr"] = optimisers.rate(schedule, t)
+    optimiser.zero_grad(set_to_none=True)
     unlabelled, replay = method.wants_unlabelled(t), method.wants_replay(t)
     batch = training.batches.at(t, unlabelled=unlabelled, replay=replay)
-    step = method.step(batch, t)
-    training.losses = {name: loss.item() for name, loss in step.losses.items()}
+    steps = [_backward(training, part, t) for part in batch.split(schedule.accumulate)]
+    training.losses = _means([{k: v.item() for k, v in s.losses.items()} for s in steps])
     _check_finite(training.losses, t)
-    optimiser.zero_grad(set_to_none=True)
-    torch.stack(list(step.losses.values())).sum().backward()
-    optimiser.step()
+    training.scaler.step(optimiser)
+    training.scaler.update()
     method.after_step(batch, t)
+    return _means([step.figures for step in steps])
+
+
+def _backward(training: Training, part: Batch, t: int) -> Step:
+    """Adds this part's share of the gradient."""
+    with passes(training.spec.recipe.precision, training.batches.device):
+        step = training.method.step(part, t)
+    total = torch.stack([loss.float() for loss in step.losses.values()]).sum()
+    training.scaler.scale(total / training.spec.recipe.schedule.accumulate).backward()
     return step
+
+
+def _means(parts: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {name: sum(part[name] for part in parts) / len(parts) for name in parts[0]}
 
 
 def _check_finite(losses: dict[str, float], t: int) -> None:
@@ -106,27 +129,29 @@ def _validate(training: Training) -> None:
     every = max(1, schedule.steps // max(schedule.validations, 1))
     if not items or not schedule.validations or training.done % every:
         return
-    network = training.method.predictor()
-    was_training = network.training
-    predictor = Predictor(
-        network.eval(),
-        training.spec.recipe.scale,
-        len(training.spec.classes),
-        training.batches.device,
-    )
-    training.val_miou = miou(confusion_over(predictor, items))
+    for name, network in training.method.modules().items():
+        training.val_miou[name] = _judged(training, network)
+
+
+def _judged(training: Training, network: nn.Module) -> float | None:
+    recipe, was_training = training.spec.recipe, network.training
+    classes, device = len(training.spec.classes), training.batches.device
+    predictor = Predictor(network.eval(), recipe.scale, classes, device)
+    found = miou(confusion_over(predictor, training.spec.val))
     network.train(was_training)
+    return found
 
 
-def _tell(training: Training, step: Step, eta_s: float) -> None:
+def _tell(training: Training, figures: dict[str, float], eta_s: float) -> None:
     fields: dict[str, Any] = {
         "eta_s": round(eta_s, 1),
         "losses": training.losses,
         "lr": training.optimiser.param_groups[0]["lr"],
-        **step.figures,
+        **figures,
     }
-    if training.val_miou is not None:
-        fields["val_miou"] = training.val_miou
+    if training.val_miou:
+        fields["val_miou"] = training.val_miou[training.method.predictor_name]
+        fields |= {f"val_miou_{name}": found for name, found in training.val_miou.items()}
     training.child.progress(training.done, training.spec.recipe.schedule.steps, **fields)
 
 
@@ -142,6 +167,7 @@ def _save(training: Training, digest: str) -> None:
         "seconds": training.seconds,
         "losses": training.losses,
         "val_miou": training.val_miou,
+        "scaler": training.scaler.state_dict(),
         "method": training.method.extra_state(),
     }
     checkpoint.write(FOLDER, digest, Checkpoint(training.done, tensors, state))
@@ -159,6 +185,7 @@ def _resume(training: Training, found: Checkpoint | None) -> None:
     training.done = training.child.step = found.step
     training.seconds, training.losses = found.state["seconds"], found.state["losses"]
     training.val_miou = found.state["val_miou"]
+    training.scaler.load_state_dict(found.state["scaler"])
     training.child.emit("resumed", step=found.step)
 
 

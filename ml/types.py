@@ -7,7 +7,7 @@ words for tensors, so that selection starts without importing torch.
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64, UInt8
+from jaxtyping import Bool, Float32, Float64, Int64, Integer, UInt8
 
 NOT_ASKED = 254
 """Nobody labelled this pixel."""
@@ -23,7 +23,9 @@ ScaledRgb = UInt8[np.ndarray, "sh sw 3"]
 ScaledMask = UInt8[np.ndarray, "sh sw"]
 PixelScores = Float32[np.ndarray, "h w"]
 OpenPixels = Bool[np.ndarray, "h w"]
+Predicted = Integer[np.ndarray, "h w"]
 CellScores = Float32[np.ndarray, "gh gw"]
+CellMix = Float64[np.ndarray, "gh gw"]
 OpenCells = Bool[np.ndarray, "gh gw"]
 ScoreGrids = Sequence[Float32[np.ndarray, "_ _"]]
 """One per image; images differ in size."""

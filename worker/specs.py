@@ -43,15 +43,21 @@ def train(db: Session, store: Store, claim: Claim) -> TrainSpec:
 
 
 def _recipe(cycle: Cycle, *, halvings: int) -> Recipe:
+    """After running out of memory: the same batches in parts, or smaller ones if they are too
+    small for that."""
     full = projects.checked_recipe(cycle.recipe)
-    schedule = full.schedule.model_copy(
-        update={
-            "labelled_batch": max(1, full.schedule.labelled_batch >> halvings),
-            # Mixing needs two images to mix.
-            "unlabelled_batch": max(2, full.schedule.unlabelled_batch >> halvings),
+    schedule = full.schedule
+    parts = schedule.accumulate << halvings
+    # Mixing needs two images to mix.
+    if parts <= min(schedule.labelled_batch, schedule.unlabelled_batch // 2):
+        changes = {"accumulate": parts}
+    else:
+        changes = {
+            "labelled_batch": max(1, schedule.labelled_batch >> halvings),
+            "unlabelled_batch": max(2, schedule.unlabelled_batch >> halvings),
+            "accumulate": 1,
         }
-    )
-    return full.model_copy(update={"schedule": schedule})
+    return full.model_copy(update={"schedule": schedule.model_copy(update=changes)})
 
 
 def evaluate(db: Session, store: Store, claim: Claim) -> EvaluateSpec:
@@ -68,13 +74,15 @@ def score(db: Session, store: Store, claim: Claim) -> ScoreSpec:
     """Score every pool image that is not labelled as a whole."""
     cycle = stages.cycle_of(db, claim)
     model = _model(db, store, cycle)
+    strategy = Strategy.model_validate(cycle.strategy)
     assert model is not None
     return ScoreSpec.model_validate(
         {
             "model": model,
             "images": _open_items(db, store, cycle),
             "cell_px": _project(db, cycle).cell_px,
-            "acquisition": cycle.strategy["acquisition"],
+            "acquisition": strategy.acquisition,
+            "network": strategy.network,
         }
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 from torch import nn
 
 from ml.data import Batch, Views
+from ml.draws import Stream, generator
 from ml.losses import class_weights, supervised
 from ml.recipe import Recipe
 from ml.tensors import Logits, Scalar
@@ -59,6 +60,10 @@ class Method(ABC):
     def wants_replay(self, t: int) -> Sequence[int]:  # noqa: ARG002
         """Places in the pool whose images the next batch shall hold again."""
         return ()
+
+    def draws(self, batch: Batch, t: int) -> np.random.Generator:
+        """For this step, or for this part of it."""
+        return generator(self.situation.seed, Stream.METHOD, t, batch.part)
 
     def supervised(self, logits: Logits, views: Views) -> Scalar:
         weights = None if self.class_weights is None else self.class_weights.to(logits.device)

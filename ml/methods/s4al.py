@@ -14,26 +14,19 @@ import torch
 from torch import nn
 
 from ml import losses
-from ml.augment import jitter
-from ml.data import Batch, Views
+from ml.colour import recoloured
+from ml.data import Batch
 from ml.draws import Stream, generator
-from ml.ema import follow, momentum, teacher_of
-from ml.methods.base import Method, Situation, Step
+from ml.methods.base import Situation, Step
+from ml.methods.teacher import Taught
 from ml.mixing import Mixable, half_of_classes, paste, rare_classes
-from ml.types import NOT_ASKED, VOID
 
 
-class S4al(Method):
-    predictor_name = "teacher"
-
+class S4al(Taught):
     def __init__(self, student: nn.Module, situation: Situation) -> None:
         super().__init__(student, situation)
         self.settings = situation.recipe.s4al
-        self.teacher = teacher_of(student)
         self.replay: list[int] = []
-
-    def modules(self) -> dict[str, nn.Module]:
-        return {"student": self.student, "teacher": self.teacher}
 
     def wants_unlabelled(self, t: int) -> bool:
         warm = t >= self.settings.cold_start * self.recipe.schedule.steps
@@ -47,10 +40,11 @@ class S4al(Method):
         return self.replay[-count:] if ready else ()
 
     def step(self, batch: Batch, t: int) -> Step:
-        rng = generator(self.situation.seed, Stream.METHOD, t)
-        images = jitter(batch.labelled.images, self.recipe.augmentation, rng)
+        rng = self.draws(batch, t)
+        colours = self.recipe.augmentation
+        images = recoloured(batch.labelled.images, colours.colour, rng)
         mixes = self.mixes(batch, rng)
-        views = [images, *(jitter(m.images, self.recipe.augmentation, rng) for m in mixes.values())]
+        views = [images, *(recoloured(m.images, colours.strong, rng) for m in mixes.values())]
         parts = self.student(torch.cat(views)).split([len(v) for v in views])
         terms = {"supervised": self.supervised(parts[0], batch.labelled)}
         shares = []  # the mean weight of a pseudo label, 0..1
@@ -58,7 +52,7 @@ class S4al(Method):
             weights = losses.trust(mixed.confidence, mixed.valid, self.settings.threshold)
             loss = losses.pseudo(logits, mixed.labels, weights, mixed.valid)
             terms[name] = self.settings.weight * loss
-            shares.append(float(weights.sum() / mixed.valid.sum().clamp(min=1)))
+            shares.append(losses.mean_over(weights, mixed.valid))
         return Step(terms, {"pseudo_share": float(np.mean(shares))} if shares else {})
 
     def mixes(self, batch: Batch, rng: np.random.Generator) -> dict[str, Mixable]:
@@ -76,17 +70,8 @@ class S4al(Method):
             name: mixed.flip(rng.random(len(mixed.images)) < flip) for name, mixed in mixes.items()
         }
 
-    @torch.no_grad()
-    def believed(self, views: Views) -> Mixable:
-        """The teacher's labels and confidences; what a person said overrides them with p = 1."""
-        confidence, labels = self.teacher(views.images).softmax(dim=1).max(dim=1)
-        said = views.labels != NOT_ASKED
-        labels = torch.where(said, views.labels, labels)
-        confidence = torch.where(said, torch.ones_like(confidence), confidence)
-        return Mixable(views.images, labels, confidence, views.inside & (labels != VOID))
-
     def after_step(self, batch: Batch, t: int) -> None:
-        follow(self.teacher, self.student, momentum(t, self.recipe.teacher.momentum))
+        super().after_step(batch, t)
         if batch.unlabelled is not None:
             self._remember(batch, t)
 

@@ -26,6 +26,10 @@ def start(
     project: ProjectName,
     budget: Annotated[str, typer.Option(help="Regions (200) or share of the pool's pixels (2%).")],
     acquisition: Annotated[str, typer.Option(help="entropy, margin, ... or random.")] = "entropy",
+    network: Annotated[str, typer.Option(help="What scores: teacher or student.")] = "teacher",
+    ranked_by: Annotated[
+        str, typer.Option(help="pool: the best cells wherever they are; image: the best of each.")
+    ] = "pool",
     per_image_cap: Annotated[int | None, typer.Option(help="Most regions of one image.")] = None,
     random_share: Annotated[float, typer.Option(help="Drawn at random, as a control.")] = 0.0,
     auto: Annotated[bool, typer.Option(help="Start the next cycle when this one closes.")] = False,
@@ -37,7 +41,12 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """Start a cycle with a budget."""
-    strategy: dict[str, Any] = {"acquisition": acquisition, "random_share": random_share}
+    strategy: dict[str, Any] = {
+        "acquisition": acquisition,
+        "network": network,
+        "ranked_by": ranked_by,
+        "random_share": random_share,
+    }
     if per_image_cap is not None:
         strategy["per_image_cap"] = per_image_cap
     with signed_in(url, token) as client:

@@ -12,7 +12,7 @@ WIDTH, HEIGHT, CELL_PX = 240, 160, 20
 TRAINED_WIDTH = 120
 """Small enough for steps by the hundred a minute on two cores, and those teach more than pixels."""
 SPLITS = {"pool": 160, "val": 40, "test": 40}
-REAL_STEPS = 600
+REAL_STEPS = 450
 CELLS_ACROSS = 16
 """Of a given data set: 30 px at 480 px, the size at which region labelling was published."""
 

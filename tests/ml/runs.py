@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from ml.child import Child
-from ml.recipe import recipe
+from ml.presets import recipe
 from ml.run import run
 from ml.spec import ImageItem, TrainSpec
 from tests.ml.scenes import CLASSES, TINY

@@ -18,6 +18,7 @@ TINY: dict[str, Any] = {
     "schedule": {"steps": 4, "labelled_batch": 2, "unlabelled_batch": 2, "validations": 0},
     "augmentation": {"crop": (64, 64)},
     "s4al": {"cold_start": 0.25, "replay_start": 0.5, "threshold": 0.3},
+    "classmix": {"threshold": 0.3},
     "threads": 1,
 }
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from ml.augment import Window, draw_window, jitter, mirrored, view
+from ml.augment import Window, draw_window, mirrored, view
 from ml.recipe import Augmentation
 from ml.types import NOT_ASKED
 
@@ -54,17 +54,3 @@ def test_a_small_image_lies_inside_its_window():
     w = draw_window((10, 10), (64, 64), Augmentation(), np.random.default_rng(0))
     assert w.top <= 0
     assert w.top + w.height >= 10
-
-
-def test_jitter_without_strength_is_the_identity():
-    images = torch.rand(2, 3, 8, 8) * 2 - 1
-    still = Augmentation(jitter=1, brightness=0, contrast=0, saturation=0)
-    assert torch.allclose(jitter(images, still, np.random.default_rng(0)), images, atol=1e-6)
-
-
-def test_jitter_stays_in_range_and_is_drawn_per_image():
-    images = torch.rand(1, 3, 8, 8).repeat(2, 1, 1, 1) * 2 - 1
-    strong = Augmentation(jitter=1, brightness=0.9, contrast=0.9, saturation=0.9)
-    changed = jitter(images, strong, np.random.default_rng(0))
-    assert changed.abs().max() <= 1
-    assert not torch.equal(changed[0], changed[1])

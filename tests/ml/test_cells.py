@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ml.cells import CLOSED, box, grid, open_cells, pool
+from ml.cells import CLOSED, box, grid, mix, open_cells, pool
 
 SIZES = [(32, 48, 16), (33, 50, 16), (5, 7, 16), (16, 16, 1), (360, 480, 43)]
 
@@ -54,3 +54,13 @@ def test_labelled_pixels_do_not_dilute_a_cell():
     scores = np.array([[0, 0.8], [0, 0.6]], dtype=np.float32)
     opened = np.array([[False, True], [False, True]])
     assert pool(scores, opened, 2).item() == pytest.approx(0.7)
+
+
+def test_the_mix_of_a_cell_is_the_entropy_of_its_open_pixels_classes():
+    predicted = np.array([[0, 0, 1, 1, 2], [0, 0, 2, 2, 2]])
+    opened = np.ones((2, 5), dtype=bool)
+    opened[1, 4] = False
+    found = mix(predicted, opened, 2, classes=3)
+    assert found.tolist() == [pytest.approx([0, np.log(2), 0])]
+    opened[:, :2] = False
+    assert mix(predicted, opened, 2, classes=3)[0, 0] == 0

@@ -4,7 +4,7 @@ import torch
 
 from ml.data import Batches, Pool, a_labelled_pixel
 from ml.errors import Failure
-from ml.recipe import recipe
+from ml.presets import recipe
 from ml.types import NOT_ASKED, VOID
 from tests.ml.scenes import TINY, blocks, image, patch, pool
 

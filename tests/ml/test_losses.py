@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from ml.losses import class_weights, pseudo, supervised, trust
+from ml.losses import (
+    CONSISTENCY,
+    class_weights,
+    pseudo,
+    share_of_sure,
+    supervised,
+    trust,
+)
 from ml.types import NOT_ASKED, VOID
 
 
@@ -74,3 +81,42 @@ def test_balanced_weights_favour_rare_classes_and_average_one():
 
 def test_without_balance_all_classes_weigh_alike():
     assert class_weights(np.array([0.9, 0.1]), 0.0) is None
+
+
+def test_what_a_pseudo_label_counts_by_image_batch_or_pixel():
+    confidence = torch.tensor([[[0.99, 0.5, 0.5, 0.99]], [[0.5, 0.5, 0.5, 0.5]]])
+    valid = torch.ones_like(confidence, dtype=torch.bool)
+    valid[0, 0, 3] = False
+    counted = {
+        kind: share_of_sure(confidence, valid, 0.9, kind) for kind in ("image", "batch", "pixel")
+    }
+    assert counted["image"][0].tolist() == [pytest.approx([1 / 3] * 3 + [0])]
+    assert not counted["image"][1].any()
+    assert counted["batch"][1].tolist() == [pytest.approx([1 / 7] * 4)]
+    assert counted["pixel"].tolist() == [[[1, 0, 0, 0]], [[0, 0, 0, 0]]]
+
+
+@pytest.mark.parametrize("kind", CONSISTENCY)
+def test_consistency_is_zero_at_agreement_and_counts_valid_pixels_alone(kind):
+    given, other = logits(), logits(seed=1)
+    valid = torch.zeros(2, 4, 5, dtype=torch.bool)
+    assert CONSISTENCY[kind](given, other.softmax(1).detach(), valid).item() == 0
+    valid[0, 1, 2] = True
+    wanted = other.softmax(1).detach()
+    p, q = given[0, :, 1, 2].softmax(0), wanted[0, :, 1, 2]
+    byhand = {"squared_difference": ((p - q) ** 2).sum(), "divergence": (q * (q / p).log()).sum()}
+    assert torch.allclose(CONSISTENCY[kind](given, wanted, valid), byhand[kind])
+    assert CONSISTENCY[kind](given, given.softmax(1).detach(), valid).item() == pytest.approx(
+        0, abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("kind", CONSISTENCY)
+def test_certainty_of_the_teacher_is_finite(kind):
+    wanted = torch.zeros(2, 3, 4, 5)
+    wanted[:, 1] = 1
+    given = (logits() * 200).detach().requires_grad_()
+    loss = CONSISTENCY[kind](given, wanted, torch.ones(2, 4, 5, dtype=torch.bool))
+    loss.backward()
+    assert loss.isfinite()
+    assert given.grad.isfinite().all()

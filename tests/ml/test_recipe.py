@@ -3,12 +3,21 @@ import sys
 
 import pytest
 
-from ml.recipe import RECIPES, recipe
+from ml.presets import RECIPES, recipe
 
 
 def test_every_recipe_is_known_by_its_own_name():
     assert all(RECIPES[name].name == name for name in RECIPES)
-    assert {"s4al", "supervised", "s4al-cpu", "supervised-cpu"} <= set(RECIPES)
+
+
+@pytest.mark.parametrize("method", ["supervised", "mean_teacher", "classmix", "s4al"])
+def test_every_method_has_a_recipe_for_a_gpu_and_one_for_a_cpu(method):
+    assert {RECIPES[name].method for name in (method, f"{method}-cpu")} == {method}
+
+
+def test_paper_and_released_code_of_classmix_differ_in_what_a_label_counts():
+    weightings = [recipe(name).classmix.weighting for name in ("classmix", "classmix-official")]
+    assert weightings == ["image", "batch"]
 
 
 def test_the_published_settings_are_those_of_s4al():
@@ -35,7 +44,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
         ({"schedule": {"steps": 0}}, "schedule.steps: .*greater than or equal to 1, given 0"),
         ({"schedule": {"epochs": 3}}, "schedule.epochs: .*not permitted, given 3"),
         ({"network": {"output_stride": 12}}, "network.output_stride: .*8, 16 or 32, given 12"),
-        ({"method": "magic"}, "method: .*'supervised' or 's4al', given 'magic'"),
+        ({"method": "magic"}, "method: .*'mean_teacher', 'classmix' or 's4al', given 'magic'"),
         ({"schedule": 5}, "schedule: .*given 5"),
         ({"augmentation": {"scale_min": 2.0}}, "scale_min 2.0 is above scale_max"),
         ({"schedule": {"unlabelled_batch": 1}}, "schedule.unlabelled_batch: .*to 2, given 1"),
@@ -48,5 +57,5 @@ def test_a_refusal_names_field_given_and_expected(overrides, reason):
 
 
 def test_recipes_load_neither_torch_nor_numpy():
-    code = "import sys, ml.recipe; sys.exit(bool({'torch', 'numpy'} & set(sys.modules)))"
+    code = "import sys, ml.presets; sys.exit(bool({'torch', 'numpy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -3,7 +3,14 @@ import pytest
 
 from ml.cells import CLOSED
 from ml.errors import Failure
-from ml.selection import Limits, at_random, automatic_cap, by_score, with_control
+from ml.selection import (
+    Limits,
+    at_random,
+    automatic_cap,
+    by_score,
+    ranked_by_turns,
+    with_control,
+)
 
 FREE = Limits(cap=10_000, radius=0)
 
@@ -32,6 +39,14 @@ def test_ties_go_by_image_row_and_column():
         (0, 1, 1),
         (1, 0, 0),
     ]
+
+
+def test_by_turns_every_image_gives_its_best_cells_as_in_s4al():
+    scores = grids(5)
+    chosen = by_score(scores, 5 * 4, FREE, ranked_by_turns).picks
+    for image, grid in enumerate(scores):
+        mine = sorted((pick.score for pick in chosen if pick.image == image), reverse=True)
+        assert mine == sorted(grid.ravel().tolist(), reverse=True)[:4]
 
 
 def test_no_image_gives_more_than_the_cap():

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from ml import spec
-from ml.recipe import recipe
+from ml.presets import recipe
 
 
 def test_the_kind_decides_what_a_spec_is(tmp_path):

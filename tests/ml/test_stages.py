@@ -8,6 +8,7 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from ml.errors import Failure
+from ml.scorers import SCORERS
 from ml.spec import EvaluateSpec, ModelFiles, ScoreSpec, SelectSpec
 from tests.ml.runs import here, train_spec
 from tests.ml.scenes import blocks, image, pool, with_mask
@@ -51,7 +52,7 @@ def test_evaluation_counts_every_pixel_with_a_truth(trained, tmp_path):
     assert np.array(report["test"]["confusion"]).shape == (3, 3)
 
 
-@pytest.mark.parametrize("acquisition", ["entropy", "margin", "least_confidence"])
+@pytest.mark.parametrize("acquisition", SCORERS)
 def test_scores_are_finite_grids_with_labelled_cells_closed(trained, tmp_path, acquisition):
     score(trained, tmp_path, acquisition=acquisition)
     scores = load_file(tmp_path / "out" / "scores.safetensors")
@@ -59,6 +60,20 @@ def test_scores_are_finite_grids_with_labelled_cells_closed(trained, tmp_path, a
     assert scores["image0"][1, 1] == -1
     assert (scores["image3"] >= 0).all()
     assert all(np.isfinite(s).all() for s in scores.values())
+
+
+def test_student_and_teacher_are_kept_and_score_differently(trained, tmp_path):
+    for network in ("teacher", "student"):
+        score(trained, tmp_path / network, network=network)
+    found = [load_file(tmp_path / n / "out" / "scores.safetensors") for n in ("teacher", "student")]
+    assert not np.allclose(found[0]["image3"], found[1]["image3"])
+    assert read(tmp_path / "student" / "out" / "scores.json")["network"] == "student"
+
+
+def test_disagreement_needs_a_teacher(tmp_path):
+    here(tmp_path, train_spec(pool(tmp_path / "images"), "supervised-cpu"))
+    with pytest.raises(Failure, match="one network; score by entropy, or train by a method with"):
+        score(tmp_path, tmp_path / "score", acquisition="disagreement")
 
 
 def test_selection_takes_the_best_scores_and_brings_suggestions(trained, tmp_path):

@@ -8,17 +8,19 @@ from ml import optimisers
 from ml.data import Batch, Views
 from ml.methods import METHODS, Method, Situation
 from ml.nets.segmenter import start
-from ml.recipe import recipe
+from ml.presets import recipe
 from ml.types import NOT_ASKED
 from tests.ml.scenes import TINY
 
 EVERY = pytest.mark.parametrize("name", METHODS)
 
 
-def method(name: str, **changes) -> Method:
+def method(name: str, classes: int = 3, **changes) -> Method:
+    """Of three classes; any more have no labels."""
     asked = recipe(f"{name}-cpu", {**TINY, **changes})
-    student = start(asked.network, 3, seed=0).train()
-    return METHODS[name](student, Situation(asked, np.full(3, 1 / 3), seed=0))
+    student = start(asked.network, classes, seed=0).train()
+    frequency = np.array([1 / 3] * 3 + [0] * (classes - 3))
+    return METHODS[name](student, Situation(asked, frequency, seed=0))
 
 
 def views(labels: torch.Tensor, seed: int = 0) -> Views:
@@ -62,10 +64,57 @@ def test_a_step_draws_the_same_again(name):
     assert {k: v.item() for k, v in first.items()} == {k: v.item() for k, v in second.items()}
 
 
+UNSUPERVISED = [name for name in METHODS if name != "supervised"]
+SILENT = {name: {"weight": 0} for name in UNSUPERVISED}
+
+
+@pytest.mark.parametrize("name", UNSUPERVISED)
+def test_with_weight_0_training_equals_the_supervised_one_bit_for_bit(name):
+    silent, plain = method(name, **{name: SILENT[name]}), method("supervised")
+    assert not any(silent.wants_unlabelled(t) for t in range(4))
+    for learner in (silent, plain):
+        optimiser = optimisers.build(learner.student.parameters(), recipe("s4al-cpu").schedule)
+        for _ in range(3):
+            learn(learner, Batch(batch().labelled), optimiser)
+    pairs = zip(silent.student.parameters(), plain.student.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+
+
+@EVERY
+def test_an_unused_class_changes_nothing(name):
+    three, four = method(name), method(name, classes=4)
+    for mine, theirs in zip(networks(four), networks(three), strict=True):
+        known = theirs.state_dict()
+        head = "decoder.classifier"
+        known[f"{head}.weight"] = torch.cat(
+            [known[f"{head}.weight"], torch.zeros_like(known[f"{head}.weight"][:1])]
+        )
+        known[f"{head}.bias"] = torch.cat([known[f"{head}.bias"], torch.tensor([-1e4])])
+        mine.load_state_dict(known)
+    losses = [learner.step(batch(), 3).losses for learner in (three, four)]
+    for term, loss in losses[0].items():
+        assert losses[1][term].item() == pytest.approx(loss.item(), rel=1e-5), term
+
+
+def networks(learner: Method) -> list[torch.nn.Module]:
+    return list(learner.modules().values())
+
+
+@pytest.mark.parametrize("name", UNSUPERVISED)
+def test_padding_of_the_pool_teaches_nothing(name):
+    learner, given = method(name), batch()
+    for each in (given.unlabelled, given.replay):
+        each.inside[:] = False
+    terms = learner.step(given, 3).losses
+    assert {term: loss.item() for term, loss in terms.items() if term != "supervised"} == {
+        term: 0 for term in terms if term != "supervised"
+    }
+
+
 @pytest.mark.slow
 @EVERY
 def test_one_batch_is_learned(name):
-    learner = method(name, augmentation={"crop": (64, 64), "jitter": 0})
+    learner = method(name, augmentation={"crop": (64, 64), "colour": {"chance": 0}})
     given = Batch(views(torch.zeros(2, 64, 64, dtype=torch.long)))
     given.labelled.labels[:, :, 32:] = 2
     given.labelled.images[..., 32:] += 1

@@ -5,7 +5,8 @@ from torch import nn
 
 from ml.errors import Failure
 from ml.nets.segmenter import load_encoder, start
-from ml.recipe import Network, recipe
+from ml.presets import recipe
+from ml.recipe import Network
 
 SMALL = Network(width=0.1, decoder_channels=8, low_level_channels=4)
 

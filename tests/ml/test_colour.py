@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+import torch
+
+from ml.colour import recoloured
+from ml.recipe import Colour
+
+STILL = Colour(chance=1, brightness=0, contrast=0)
+
+
+def pictures(n: int = 2) -> torch.Tensor:
+    return torch.rand(n, 3, 16, 20, generator=torch.Generator().manual_seed(0)) * 2 - 1
+
+
+def draw(settings: Colour, images: torch.Tensor, seed: int = 0) -> torch.Tensor:
+    return recoloured(images, settings, np.random.default_rng(seed))
+
+
+def changed(**settings: float) -> torch.Tensor:
+    return draw(STILL.model_copy(update=settings), pictures())
+
+
+def test_without_strength_it_is_the_identity():
+    assert torch.allclose(draw(STILL, pictures()), pictures(), atol=1e-6)
+
+
+def test_it_stays_in_range_and_is_drawn_per_image():
+    settings = Colour(chance=1, brightness=0.9, contrast=0.9, saturation=0.9, hue=0.5, blur=0.5)
+    made = draw(settings, pictures(1).repeat(2, 1, 1, 1))
+    assert made.abs().max() <= 1
+    assert not torch.equal(made[0], made[1])
+
+
+def test_a_third_of_a_turn_passes_the_channels_on():
+    images = pictures(1)
+    turned = [draw(STILL.model_copy(update={"hue": 0.5}), images, seed) for seed in range(40)]
+    red = images.new_tensor([1.0, -1.0, -1.0]).reshape(1, 3, 1, 1).expand(1, 3, 4, 4)
+    seen = [draw(STILL.model_copy(update={"hue": 0.5}), red, seed) for seed in range(40)]
+    assert any(not torch.allclose(each, images, atol=0.1) for each in turned)
+    assert all(torch.allclose(s.std(dim=(2, 3)), torch.zeros(1, 3), atol=1e-6) for s in seen)
+    assert any(s[0, 1].mean() > 0.5 for s in seen)  # some turned red into green
+
+
+def test_hue_keeps_the_grey_of_a_grey_image():
+    grey = pictures()[:, :1].expand(-1, 3, -1, -1)
+    made = draw(STILL.model_copy(update={"hue": 0.5}), grey)
+    assert torch.allclose(made, grey, atol=1e-5)
+
+
+def test_grey_leaves_equal_channels():
+    made = changed(grey=1.0)
+    assert torch.allclose(made[:, 0], made[:, 1], atol=1e-6)
+    assert torch.allclose(made[:, 0], made[:, 2], atol=1e-6)
+
+
+def test_blur_keeps_the_mean_and_takes_the_detail():
+    flat = torch.zeros(1, 3, 9, 9)
+    assert torch.allclose(draw(STILL.model_copy(update={"blur": 1.0}), flat), flat, atol=1e-6)
+    point = torch.full((1, 3, 21, 21), -1.0)
+    point[..., 10, 10] = 1.0
+    made = draw(STILL.model_copy(update={"blur": 1.0}), point, seed=1)
+    assert made.max() < 0.9
+    assert made.sum().item() == pytest.approx(point.sum().item(), abs=1e-2)
+    assert torch.allclose(made, made.transpose(2, 3), atol=1e-6)
+
+
+def test_the_same_generator_draws_the_same():
+    settings = Colour(chance=0.5, hue=0.3, grey=0.5, blur=0.5)
+    assert torch.equal(draw(settings, pictures(), 7), draw(settings, pictures(), 7))
