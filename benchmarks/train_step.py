@@ -9,7 +9,6 @@ import torch
 
 from benchmarks import Figure, main
 from benchmarks.learner import SETTINGS, paired, pictures, training
-from ml.data import Batch
 from ml.trainer import Training, update
 
 
@@ -19,29 +18,27 @@ def figures(*, quick: bool) -> list[Figure]:
 
 
 def _figure(ready: Training, name: str, rounds: int) -> Figure:
-    batch = ready.batches.at(0, unlabelled=True, replay=[0, 1, 2, 3][: _unlabelled(ready)])
-    keep = list(range(len(ready.batches.pool)))
-
-    def step(number: int) -> None:
-        ready.method.load_extra({"replay": keep})
-        update(ready, number)
-
-    taken, floor = paired(step, lambda _: _bare(ready, batch), rounds)
+    taken, floor = paired(lambda n: step(ready, n), lambda n: bare(ready, n), rounds)
     return Figure(f"S4AL step ({name})", taken * 1e3, "ms", "bare passes", floor * 1e3)
 
 
-def _unlabelled(ready: Training) -> int:
-    return ready.spec.recipe.schedule.unlabelled_batch
+def step(ready: Training, number: int) -> None:
+    """A step with all terms."""
+    ready.method.load_extra({"replay": list(range(len(ready.batches.pool)))})
+    update(ready, number)
 
 
-def _bare(ready: Training, batch: Batch) -> None:
-    assert batch.unlabelled
-    assert batch.replay
+def bare(ready: Training, number: int) -> None:  # noqa: ARG001
+    """The passes of such a step over noise of its sizes: no reading, no losses, no update."""
+    method, schedule = ready.method, ready.spec.recipe.schedule
+    size = ready.batches.pool.crop()
+    unlabelled = torch.zeros(schedule.unlabelled_batch, 3, *size, device=ready.batches.device)
     with torch.no_grad():
-        for views in (batch.unlabelled, batch.replay):
-            ready.method.modules()["teacher"](views.images)
-    everything = [batch.labelled.images, batch.unlabelled.images, batch.replay.images]
-    ready.method.student(torch.cat(everything)).mean().backward()
+        for _ in range(2):
+            method.modules()["teacher"](unlabelled)
+    count = schedule.labelled_batch + 2 * schedule.unlabelled_batch
+    images = torch.rand(count, 3, *size, device=ready.batches.device)
+    method.student(images).mean().backward()
     ready.optimiser.zero_grad(set_to_none=True)
 
 

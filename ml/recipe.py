@@ -16,6 +16,17 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Encoder = Literal[
+    "mobilenetv2",
+    "resnet18",
+    "resnet50",
+    "resnet101",
+    "convnext_tiny",
+    "poolformer_s12",
+    "mit_b0",
+    "dinov2_small",
+    "dinov2_base",
+]
 Consistency = Literal["squared_difference", "divergence"]
 Weighting = Literal["image", "batch", "pixel"]
 Acquisition = Literal[
@@ -51,9 +62,11 @@ class Strategy(Frozen):
 
 
 class Network(Frozen):
-    """MobileNetV2 + DeepLabv3+. `weights`: none, a local folder, or a name on the hub."""
+    """`weights`: none, a local folder, or a name on the hub. `decoder` None is deeplabv3plus, or
+    light for transformers without a fine level. `width`, `output_stride`: of mobilenetv2 alone."""
 
-    encoder: Literal["mobilenetv2"] = "mobilenetv2"
+    encoder: Encoder = "mobilenetv2"
+    decoder: Literal["deeplabv3plus", "light"] | None = None
     width: Annotated[float, Field(ge=0.1, le=2.0)] = 1.0
     output_stride: Literal[8, 16, 32] = 16
     weights: Annotated[str, Field(min_length=1)] = "none"
@@ -61,6 +74,24 @@ class Network(Frozen):
     low_level_channels: Annotated[int, Field(ge=4, le=256)] = 48
     rates: tuple[Annotated[int, Field(ge=1, le=64)], ...] = (6, 12, 18)
     separable: bool = False
+
+    @property
+    def light(self) -> bool:
+        """Whether the decoder is the light one."""
+        return self.decoder == "light" or (self.decoder is None and self.has_no_fine_level)
+
+    @property
+    def has_no_fine_level(self) -> bool:
+        return self.encoder.startswith("dinov2")
+
+    @model_validator(mode="after")
+    def _decodable(self) -> "Network":
+        if self.decoder == "deeplabv3plus" and self.has_no_fine_level:
+            raise ValueError(
+                f"deeplabv3plus needs features at stride 4, and {self.encoder} has none; take the "
+                "decoder light"
+            )
+        return self
 
 
 class Schedule(Frozen):

@@ -19,22 +19,31 @@ def test_the_rate_warms_up_and_never_falls_below_its_floor():
     assert optimisers.rate(schedule, 999) == 1e-3
 
 
+def convolution() -> nn.Conv2d:
+    """Laid out as the networks are."""
+    return nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
+
+
 @pytest.mark.parametrize("name", ["sgd", "adamw"])
 def test_a_restored_optimiser_steps_as_the_first_would_have(name):
     schedule = Schedule(optimizer=name)
-    layers = [nn.Linear(3, 2), nn.Linear(3, 2)]
-    layers[1].load_state_dict(layers[0].state_dict())
+    layers = [convolution(), convolution()]
     first, second = (optimisers.build(layer.parameters(), schedule) for layer in layers)
     step(layers[0], first)
     layers[1].load_state_dict(layers[0].state_dict())
-    memory = {name: value.clone() for name, value in optimisers.tensors(first).items()}
+    # a file holds tensors row by row, whatever they were in memory
+    memory = {
+        name: value.clone(memory_format=torch.contiguous_format)
+        for name, value in optimisers.tensors(first).items()
+    }
     optimisers.restore(second, memory)
     step(layers[0], first)
     step(layers[1], second)
     assert torch.equal(layers[0].weight, layers[1].weight)
 
 
-def step(layer: nn.Linear, optimiser: torch.optim.Optimizer) -> None:
+def step(layer: nn.Conv2d, optimiser: torch.optim.Optimizer) -> None:
     optimiser.zero_grad()
-    layer(torch.ones(4, 3)).square().sum().backward()
+    pixels = torch.arange(2 * 3 * 5 * 5.0).reshape(2, 3, 5, 5)
+    layer(pixels).square().sum().backward()
     optimiser.step()
