@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from ml import checkpoint, optimisers
+from ml.board import Board
 from ml.checkpoint import Checkpoint
 from ml.child import Child
 from ml.data import Batch, Batches
@@ -28,6 +29,7 @@ from ml.predict import Predictor
 from ml.spec import TrainSpec
 
 FOLDER = Path("checkpoint")
+EVENTS = Path("events")
 
 
 @dataclass
@@ -60,6 +62,7 @@ def fit(training: Training) -> None:
     steps = training.spec.recipe.schedule.steps
     before, first = training.seconds, training.done
     started = saved = time.monotonic()
+    board = Board(EVENTS)
     child.deferring = True
     for t in range(first, steps):
         figures = update(training, t)
@@ -69,13 +72,15 @@ def fit(training: Training) -> None:
         due = now - saved >= training.spec.checkpoint_every_s and training.done < steps
         if due or child.stop_requested:
             _save(training, digest)
+            board.flush()
             saved = now
         if child.stop_requested:
             child.leave()
         _validate(training)
         eta_s = (now - started) / (training.done - first) * (steps - training.done)
-        _tell(training, figures, eta_s)
+        board.add(training.done, _tell(training, figures, eta_s))
     child.deferring = False
+    board.close()
 
 
 def spec_digest() -> str:
@@ -142,7 +147,8 @@ def _judged(training: Training, network: nn.Module) -> float | None:
     return found
 
 
-def _tell(training: Training, figures: dict[str, float], eta_s: float) -> None:
+def _tell(training: Training, figures: dict[str, float], eta_s: float) -> dict[str, Any]:
+    """Shows the figures of the newest step, and gives them back."""
     fields: dict[str, Any] = {
         "eta_s": round(eta_s, 1),
         "losses": training.losses,
@@ -153,6 +159,7 @@ def _tell(training: Training, figures: dict[str, float], eta_s: float) -> None:
         fields["val_miou"] = training.val_miou[training.method.predictor_name]
         fields |= {f"val_miou_{name}": found for name, found in training.val_miou.items()}
     training.child.progress(training.done, training.spec.recipe.schedule.steps, **fields)
+    return fields
 
 
 def _save(training: Training, digest: str) -> None:

@@ -3,8 +3,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from tensorboardX.proto.event_pb2 import Event
 
 from ml.spec import EvaluateSpec, SelectSpec
 from tests.ml.runs import child, finish, here, train_spec, until, write
@@ -144,3 +147,20 @@ def gone_within(pid: int, seconds: float) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+def test_tensorboard_shows_each_term_of_each_step(tmp_path):
+    here(tmp_path, train_spec(pool(tmp_path / "images"), schedule={"steps": 4}))
+    [file] = (tmp_path / "events").iterdir()
+    seen = [(value.tag, event.step) for event in events_of(file) for value in event.summary.value]
+    assert [step for tag, step in seen if tag == "losses/supervised"] == [1, 2, 3, 4]
+    assert {tag for tag, _ in seen} >= {"losses/pseudo", "losses/replay", "pseudo_share", "lr"}
+
+
+def events_of(file: Path) -> Iterator[Event]:
+    """TFRecords: length (8 bytes), its checksum (4), the event, its checksum (4)."""
+    rest = file.read_bytes()
+    while rest:
+        length = int.from_bytes(rest[:8], "little")
+        yield Event.FromString(rest[12 : 12 + length])
+        rest = rest[16 + length :]
