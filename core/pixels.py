@@ -73,7 +73,7 @@ def _refuse_deep(image: Image.Image) -> None:
 def to_png(pixels: Pixels) -> bytes:
     """(height, width) or (height, width, 3) pixels as PNG; fast rather than smallest."""
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", compress_level=3)
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 

@@ -4,6 +4,7 @@ from jaxtyping import Bool, Float, Float64, Int64
 from torch import Tensor
 
 Images = Float[Tensor, "n 3 h w"]
+PaddedImages = Float[Tensor, "n 3 ph pw"]
 Features = Float[Tensor, "n k fh fw"]
 Made = Float[Tensor, "n m mh mw"]
 """What a layer makes of features."""

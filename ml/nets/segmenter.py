@@ -15,7 +15,7 @@ from ml.nets.deeplab import Decoder
 from ml.nets.light import LightDecoder
 from ml.nets.mobilenet import MobileNetV2, start_as_identity
 from ml.recipe import Network
-from ml.tensors import Images, Logits
+from ml.tensors import Images, Logits, PaddedImages
 
 
 class Segmenter(nn.Module):
@@ -38,7 +38,7 @@ class Segmenter(nn.Module):
         )
         return logits[..., :height, :width]
 
-    def _padded(self, images: Images) -> Images:
+    def _padded(self, images: Images) -> PaddedImages:
         """At the right and below, by repeating the edge: black bars would be a thing to see."""
         height, width = images.shape[-2:]
         pads = (0, -width % self.multiple, 0, -height % self.multiple)
