@@ -53,7 +53,7 @@ class Strategy(Frozen):
     budget is drawn at random, as a control.
     """
 
-    acquisition: Literal["random"] | Acquisition = "entropy"
+    acquisition: Literal["random", Acquisition] = "entropy"
     network: Which = "teacher"
     ranked_by: RankedBy = "pool"
     per_image_cap: Annotated[int, Field(ge=1)] | None = None

@@ -45,7 +45,7 @@ def choose(spec: SelectSpec) -> Choice:
     control = round(strategy.random_share * wanted)
     limits = Limits(cap, strategy.suppress_radius)
     order = selection.ORDERS[strategy.ranked_by]
-    return selection.with_control(scores, (wanted - control, control), limits, rng, order)
+    return selection.with_control(scores, (wanted - control, control), limits, rng, order=order)
 
 
 def _opened(item: ImageItem, spec: SelectSpec) -> OpenCells:

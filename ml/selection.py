@@ -86,7 +86,7 @@ def by_score(
     scores: ScoreGrids, budget: int, limits: Limits, order: Order = ranked_globally
 ) -> Choice:
     """The `budget` best cells in this order. Raises Failure `budget_exceeds_pool`."""
-    return with_control(scores, (budget, 0), limits, np.random.default_rng(0), order)
+    return with_control(scores, (budget, 0), limits, np.random.default_rng(0), order=order)
 
 
 def at_random(opened: OpenGrids, budget: int, cap: int, rng: np.random.Generator) -> Choice:
@@ -115,6 +115,7 @@ def with_control(
     counts: tuple[int, int],
     limits: Limits,
     rng: np.random.Generator,
+    *,
     order: Order = ranked_globally,
 ) -> Choice:
     """`counts` = (by score, at random): the random control is drawn first, so that it stays

@@ -5,7 +5,7 @@ from PIL import Image
 
 from tessera import scenes
 from tessera.demo.campaign import recipe_overrides
-from tessera.demo.data import CELL_PX, given, synthetic
+from tessera.demo.data import CELL_PX, REAL_STEPS, given, synthetic
 from tessera.demo.options import Options
 from tests.camvid import camvid
 
@@ -19,14 +19,19 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_road_scenes_are_trained_at_half_size_on_30_px_cells():
+def test_road_scenes_are_trained_at_a_quarter_of_their_size_on_30_px_cells():
     data = given(camvid())
-    assert (data.cell_px, data.scale, len(data.classes)) == (30, 0.5, 11)
+    assert (data.cell_px, data.scale, len(data.classes)) == (30, 0.25, 11)
 
 
 def test_small_images_are_not_enlarged(folder):
     assert given(folder).scale == 1.0
-    assert recipe_overrides(given(folder), Options()) == {}
+    assert "scale" not in recipe_overrides(given(folder), Options())
+
+
+def test_real_images_are_learned_for_longer_unless_steps_are_asked(folder):
+    asked = [recipe_overrides(given(folder), Options(steps=steps)) for steps in (None, 7)]
+    assert [each["schedule"]["steps"] for each in asked] == [REAL_STEPS, 7]
 
 
 def test_generated_images_are_known_as_such(folder):
