@@ -16,6 +16,8 @@ from core.db import sqlalchemy_url
 from core.models import Base
 from tests import services
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(migrations.__file__).parents[1]
 
 

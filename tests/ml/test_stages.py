@@ -13,6 +13,8 @@ from ml.spec import EvaluateSpec, ModelFiles, ScoreSpec, SelectSpec
 from tests.ml.runs import here, train_spec
 from tests.ml.scenes import blocks, image, pool, with_mask
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):

@@ -10,6 +10,8 @@ import pytest
 from core.settings import Settings
 from tessera import doctor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

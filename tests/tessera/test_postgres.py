@@ -14,6 +14,8 @@ from tessera.family import Family
 from tessera.processes import StartFailed
 from tests.services import private_folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sockets() -> Iterator[Path]:

@@ -10,6 +10,8 @@ from PIL import Image
 from tessera.scenes import CLASSES, draw_scene, generate
 from tessera.scenes.classes import PERSON, POLE, ROAD, SIGN, VOID
 
+pytestmark = pytest.mark.slow
+
 SIZE = (120, 80)
 
 

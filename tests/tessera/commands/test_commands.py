@@ -10,6 +10,8 @@ from tessera.cli import app
 from tessera.commands.cycles import parse_budget
 from tessera.commands.projects import nested
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tessera(service):
