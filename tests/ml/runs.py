@@ -8,6 +8,12 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+# Stages import each other late; in tests they are loaded here, where the stack is shallow: Python
+# 3.11 now and then fails to compile what jaxtyping rewrites deep inside a test.
+import ml.evaluate
+import ml.score
+import ml.select
+import ml.train  # noqa: F401
 from ml.child import Child
 from ml.presets import recipe
 from ml.run import run
