@@ -4,19 +4,20 @@
 are pure functions of t, and its draws come from a generator handed to it.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
+from ml.colour import recoloured
 from ml.data import Batch, Views
 from ml.draws import Stream, generator
 from ml.losses import class_weights, supervised
 from ml.recipe import Recipe
-from ml.tensors import Logits, Scalar
+from ml.tensors import Images, Logits, Scalar
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,17 @@ class Step:
     figures: dict[str, float]
 
 
-class Method(ABC):
-    """One file per method: `step` and what it needs; the rest has these defaults."""
+@dataclass(frozen=True)
+class Term:
+    """A loss over images of its own: `loss` gets the student's logits of them."""
+
+    images: Images
+    loss: Callable[[Logits], Scalar]
+    figures: dict[str, float]
+
+
+class Method:
+    """Supervised as it stands; a method overrides `unsupervised` and what that needs."""
 
     predictor_name = "student"
 
@@ -69,11 +79,27 @@ class Method(ABC):
         weights = None if self.class_weights is None else self.class_weights.to(logits.device)
         return supervised(logits, views.labels, weights)
 
-    @abstractmethod
     def step(self, batch: Batch, t: int) -> Step:
-        """The terms to descend on this batch, with their graphs."""
+        """The terms to descend on this batch, with their graphs; the student sees all at once."""
+        rng = self.draws(batch, t)
+        images = recoloured(batch.labelled.images, self.recipe.augmentation.colour, rng)
+        more = {} if batch.unlabelled is None else self.unsupervised(batch, t, rng)
+        views = [images, *(term.images for term in more.values())]
+        parts = self.student(torch.cat(views)).split([len(each) for each in views])
+        losses = {"supervised": self.supervised(parts[0], batch.labelled)}
+        losses |= {name: more[name].loss(part) for name, part in zip(more, parts[1:], strict=True)}
+        return Step(losses, _mean([term.figures for term in more.values()]))
 
-    def after_step(self, batch: Batch, t: int) -> None:  # noqa: B027 - most need nothing here
+    def unsupervised(
+        self,
+        batch: Batch,  # noqa: ARG002
+        t: int,  # noqa: ARG002
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> dict[str, Term]:
+        """What the unlabelled images of the batch teach, by name."""
+        return {}
+
+    def after_step(self, batch: Batch, t: int) -> None:
         """Called once the optimiser has stepped."""
 
     def extra_state(self) -> dict[str, Any]:
@@ -82,3 +108,8 @@ class Method(ABC):
 
     def load_extra(self, state: dict[str, Any]) -> None:
         assert not state, state
+
+
+def _mean(figures: Sequence[dict[str, float]]) -> dict[str, float]:
+    names = figures[0] if figures else ()
+    return {name: sum(each[name] for each in figures) / len(figures) for name in names}

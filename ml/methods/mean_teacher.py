@@ -6,44 +6,35 @@ that its gradient does not shrink with their number; 10 then equals the publishe
 over ten classes.
 """
 
+import numpy as np
 import torch
 
-from ml import losses
 from ml.colour import recoloured
-from ml.data import Batch, Views
-from ml.methods.base import Step
+from ml.data import Batch
+from ml.losses import CONSISTENCY
+from ml.methods.base import Term
 from ml.methods.teacher import Taught
 from ml.ramps import sigmoid
+from ml.tensors import Images, Logits, Scalar, Softmax
 
 
 class MeanTeacher(Taught):
     def wants_unlabelled(self, t: int) -> bool:  # noqa: ARG002
         return self.recipe.mean_teacher.weight > 0
 
-    def step(self, batch: Batch, t: int) -> Step:
-        rng = self.draws(batch, t)
-        colours = self.recipe.augmentation
-        labelled = recoloured(batch.labelled.images, colours.colour, rng)
-        if batch.unlabelled is None:
-            return Step({"supervised": self.supervised(self.student(labelled), batch.labelled)}, {})
+    def unsupervised(self, batch: Batch, t: int, rng: np.random.Generator) -> dict[str, Term]:
+        assert batch.unlabelled
+        settings, colours = self.recipe.mean_teacher, self.recipe.augmentation
         pool = batch.unlabelled
-        seen = [labelled, recoloured(pool.images, colours.strong, rng)]
-        logits = self.student(torch.cat(seen))
-        parts = logits.split([len(each) for each in seen])
+        seen = recoloured(pool.images, colours.strong, rng)
         wanted = self._wanted(recoloured(pool.images, colours.colour, rng))
-        terms = {"supervised": self.supervised(parts[0], batch.labelled)}
-        terms["consistency"] = self._weight(t) * self._difference(parts[1], wanted, pool)
-        return Step(terms, {"consistency_weight": self._weight(t)})
+        weight = settings.weight * sigmoid(t, settings.ramp * self.recipe.schedule.steps)
 
-    def _weight(self, t: int) -> float:
-        settings = self.recipe.mean_teacher
-        return settings.weight * sigmoid(t, settings.ramp * self.recipe.schedule.steps)
+        def loss(logits: Logits) -> Scalar:
+            return weight * CONSISTENCY[settings.consistency](logits, wanted, pool.inside)
+
+        return {"consistency": Term(seen, loss, {"consistency_weight": weight})}
 
     @torch.no_grad()
-    def _wanted(self, images: torch.Tensor) -> torch.Tensor:
+    def _wanted(self, images: Images) -> Softmax:
         return self.teacher(images).softmax(dim=1)
-
-    def _difference(self, logits: torch.Tensor, wanted: torch.Tensor, views: Views) -> torch.Tensor:
-        return losses.CONSISTENCY[self.recipe.mean_teacher.consistency](
-            logits, wanted, views.inside
-        )

@@ -10,14 +10,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
 from ml import losses
-from ml.colour import recoloured
 from ml.data import Batch
 from ml.draws import Stream, generator
-from ml.methods.base import Situation, Step
+from ml.methods.base import Situation, Term
 from ml.methods.teacher import Taught
 from ml.mixing import Mixable, half_of_classes, paste, rare_classes
 
@@ -39,26 +37,16 @@ class S4al(Taught):
         ready = started and self.wants_unlabelled(t) and len(self.replay) >= count
         return self.replay[-count:] if ready else ()
 
-    def step(self, batch: Batch, t: int) -> Step:
-        rng = self.draws(batch, t)
-        colours = self.recipe.augmentation
-        images = recoloured(batch.labelled.images, colours.colour, rng)
-        mixes = self.mixes(batch, rng)
-        views = [images, *(recoloured(m.images, colours.strong, rng) for m in mixes.values())]
-        parts = self.student(torch.cat(views)).split([len(v) for v in views])
-        terms = {"supervised": self.supervised(parts[0], batch.labelled)}
-        shares = []  # the mean weight of a pseudo label, 0..1
-        for (name, mixed), logits in zip(mixes.items(), parts[1:], strict=True):
-            weights = losses.trust(mixed.confidence, mixed.valid, self.settings.threshold)
-            loss = losses.pseudo(logits, mixed.labels, weights, mixed.valid)
-            terms[name] = self.settings.weight * loss
-            shares.append(losses.mean_over(weights, mixed.valid))
-        return Step(terms, {"pseudo_share": float(np.mean(shares))} if shares else {})
+    def unsupervised(self, batch: Batch, t: int, rng: np.random.Generator) -> dict[str, Term]:  # noqa: ARG002
+        terms = {}
+        for name, mixed in self.mixes(batch, rng).items():
+            trust = losses.trust(mixed.confidence, mixed.valid, self.settings.threshold)
+            terms[name] = self.pseudo(mixed, trust, self.settings.weight, rng)
+        return terms
 
     def mixes(self, batch: Batch, rng: np.random.Generator) -> dict[str, Mixable]:
-        """The strong views by the name of their loss; empty during the cold start."""
-        if batch.unlabelled is None:
-            return {}
+        """The images to learn from by the name of their loss."""
+        assert batch.unlabelled
         current = self.believed(batch.unlabelled)
         mixes = {"pseudo": paste(half_of_classes(current, rng), current, current.roll())}
         if batch.replay is not None:

@@ -1,12 +1,16 @@
 """A student and the moving average of itself that teaches it: what all such methods share."""
 
+import numpy as np
 import torch
 from torch import nn
 
+from ml import losses
+from ml.colour import recoloured
 from ml.data import Batch, Views
 from ml.ema import follow, momentum, teacher_of
-from ml.methods.base import Method, Situation
+from ml.methods.base import Method, Situation, Term
 from ml.mixing import Mixable
+from ml.tensors import Logits, Scalar, Weights
 from ml.types import NOT_ASKED, VOID
 
 
@@ -33,3 +37,15 @@ class Taught(Method):
         labels = torch.where(said, views.labels, labels)
         confidence = torch.where(said, torch.ones_like(confidence), confidence)
         return Mixable(views.images, labels, confidence, views.inside & (labels != VOID))
+
+    def pseudo(
+        self, mixed: Mixable, trust: Weights, weight: float, rng: np.random.Generator
+    ) -> Term:
+        """Cross-entropy with the labels of mixed images in strong colours, each pixel by its
+        trust (0..1)."""
+        images = recoloured(mixed.images, self.recipe.augmentation.strong, rng)
+
+        def loss(logits: Logits) -> Scalar:
+            return weight * losses.pseudo(logits, mixed.labels, trust, mixed.valid)
+
+        return Term(images, loss, {"pseudo_share": losses.mean_over(trust, mixed.valid)})

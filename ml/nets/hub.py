@@ -10,7 +10,7 @@ import torch
 import transformers
 from torch import nn
 
-from ml.errors import Failure
+from ml.nets.encoder import Encoder
 from ml.tensors import Features, Images, Made
 
 # Statistics of ImageNet, on which all of these were trained.
@@ -51,13 +51,20 @@ FAMILIES: dict[str, Family] = {
 }
 
 
-class _Hub(nn.Module):
+class _Hub(Encoder):
     def __init__(self, body: nn.Module, multiple: int) -> None:
         super().__init__()
         self.body = body
         self.multiple = multiple
         self.register_buffer("mean", torch.tensor(MEAN)[:, None, None], persistent=False)
         self.register_buffer("std", torch.tensor(STD)[:, None, None], persistent=False)
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """The library has drawn them already, each kind by its own rules."""
+
+    def load(self, weights: str) -> None:
+        found = type(self.body).from_pretrained(weights)  # type: ignore[attr-defined]
+        self.body.load_state_dict(found.state_dict())
 
     def _normalised(self, images: Images) -> Images:
         """From -1..1 to the statistics that the weights expect."""
@@ -99,24 +106,9 @@ class Tokens(_Hub):
         return features, features
 
 
-def encoder(name: str) -> _Hub:
-    """Of random weights, drawn from torch's own generator."""
+def encoder(name: str) -> Encoder:
+    """Of random weights, drawn from torch's global generator."""
     family = FAMILIES[name]
     body = family.model(family.config(**family.options))
     kind = Tokens if name.startswith("dinov2") else Pyramid
     return kind(body.train(), family.multiple)
-
-
-def load(made: _Hub, name: str, weights: str) -> None:
-    """Published weights by hub name or folder. Raises Failure `bad_spec` with the reason."""
-    family = FAMILIES[name]
-    try:
-        found = family.model.from_pretrained(weights)  # type: ignore[attr-defined]
-        made.body.load_state_dict(found.state_dict())
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = " ".join(line.strip() for line in str(error).splitlines()[:2])
-        raise Failure(
-            "bad_spec",
-            f"network.weights {weights!r} cannot be used for {name}: {reason}; expected none, a "
-            "folder with config.json and model.safetensors, or a name on a reachable hub",
-        ) from error

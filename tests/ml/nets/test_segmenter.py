@@ -4,7 +4,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from ml.errors import Failure
-from ml.nets.segmenter import load_encoder, start
+from ml.nets.segmenter import start
 from ml.presets import recipe
 from ml.recipe import Network
 
@@ -66,9 +66,9 @@ def test_encoder_weights_load_from_a_file_or_its_folder(tmp_path):
 def test_weights_of_another_width_are_refused(tmp_path):
     state = {k: v.contiguous() for k, v in start(SMALL, 3, seed=1).encoder.state_dict().items()}
     save_file(state, tmp_path / "model.safetensors")
-    wider = start(SMALL.model_copy(update={"width": 0.5}), 3, seed=0).encoder
-    with pytest.raises(Failure, match=r"network.weights .* cannot be used: .*expected none"):
-        load_encoder(wider, str(tmp_path))
+    wider = SMALL.model_copy(update={"width": 0.5, "weights": str(tmp_path)})
+    with pytest.raises(Failure, match=r"cannot be used for mobilenetv2: .*expected none"):
+        start(wider, 3, seed=0)
 
 
 def count(network: nn.Module) -> int:
