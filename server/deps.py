@@ -22,6 +22,7 @@ from core.errors import Forbidden, NotFound
 from core.models import Cycle, Image, Job, Lease, Project, Region, Token, User
 from core.store import Store as FileStore
 from core.store import open_store
+from server import cookies
 from server.crops import Crops
 
 # Ids are 64-bit numbers in the database.
@@ -67,11 +68,20 @@ async def raw_body(request: Request) -> bytes:
 RawBody = Annotated[bytes, Depends(raw_body)]
 
 
-def caller(
-    db: Db, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-) -> User:
+async def secret(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+) -> str | None:
+    """The bearer token, else the session cookie of our pages. Raises Forbidden."""
+    return credentials.credentials if credentials else cookies.session_of(request)
+
+
+Secret = Annotated[str | None, Depends(secret)]
+
+
+def caller(db: Db, secret: Secret) -> User:
     """Whose token came with the request. Raises NoToken, InvalidToken."""
-    user, token = users.authenticate(db, credentials.credentials if credentials else None)
+    user, token = users.authenticate(db, secret)
     if _unused_lately(token):
         users.touch(db, token)
     return user

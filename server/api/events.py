@@ -14,7 +14,7 @@ from core import projects, users
 from core.db import transaction
 from core.errors import NotFound, TesseraError
 from server.changes import Watch
-from server.deps import ProjectAsAnnotator
+from server.deps import ProjectAsAnnotator, Secret
 from server.leaving import Leaving
 from server.problems import responses
 
@@ -32,6 +32,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
 async def watch_project(
     project: ProjectAsAnnotator,
     request: Request,
+    secret: Secret,
     last_event_id: Annotated[int | None, Header(ge=0, le=2**63 - 1)] = None,
 ) -> StreamingResponse:
     """Changes as they happen: `cycle`, `job` and `region` events with JSON data.
@@ -39,7 +40,6 @@ async def watch_project(
     `Last-Event-ID` resumes after that event. The stream starts with the jobs that wait or run,
     and ends with the caller's right to see it.
     """
-    secret = request.headers["authorization"].partition(" ")[2].strip()
     leaving: Leaving = request.app.state.leaving
     return StreamingResponse(
         stream(Watch(project.id, last_event_id), project.id, secret, leaving),
@@ -49,7 +49,7 @@ async def watch_project(
 
 
 async def stream(
-    watch: Watch, project_id: int, secret: str, leaving: Leaving
+    watch: Watch, project_id: int, secret: str | None, leaving: Leaving
 ) -> AsyncIterator[str]:
     """The stream's text, until the reader leaves, loses the right to it, or we shut down."""
     yield f"retry: {AGAIN_MS}\n\n"
@@ -75,7 +75,7 @@ def _look(watch: Watch) -> list[str]:
         return [change.text() for change in watch.look(db)]
 
 
-def _may_watch(secret: str, project_id: int) -> bool:
+def _may_watch(secret: str | None, project_id: int) -> bool:
     try:
         with transaction() as db:
             user, _ = users.authenticate(db, secret)

@@ -1,35 +1,34 @@
 """Signing in to the pages: a bearer token is exchanged for a session cookie of its own.
 
 The cookie is a token too, with half a day to live, so it can be listed and revoked like any other.
-Forms are accepted from our own pages only: the browser says where a request comes from.
+Forms are accepted from our own pages only.
 """
 
+import re
 from datetime import timedelta
+from html import escape
 from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Cookie, Depends, Request
+from fastapi import APIRouter, Cookie, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from core import users
-from core.errors import Forbidden, Unauthorized
+from core.errors import Unauthorized
 from core.models import Token, User
+from server import cookies
 from server.deps import Db, RawBody
 from server.pages import layout
 
-COOKIE = "tessera_session"
 LIVES = timedelta(hours=12)
-FORM = (
-    '<form method="post" action="/sign-in"><label for="token">Your token</label>'
-    '<input id="token" name="token" type="password" autocomplete="off" required autofocus>'
-    "<button>Sign in</button></form>"
-)
+# A path on this server: two slashes or a backslash would lead a browser to another one.
+PATH = re.compile(r"/(?:[\w.-]+/)*[\w.-]*")
 
 router = APIRouter(include_in_schema=False)
 
 
 def visitor(
-    db: Db, cookie: Annotated[str | None, Cookie(alias=COOKIE)] = None
+    db: Db, cookie: Annotated[str | None, Cookie(alias=cookies.NAME)] = None
 ) -> tuple[User, Token] | None:
     """Who looks at a page, with the session's token; None for a stranger."""
     try:
@@ -41,36 +40,30 @@ def visitor(
 Visitor = Annotated[tuple[User, Token] | None, Depends(visitor)]
 
 
-def from_our_page(request: Request) -> None:
-    """Raises Forbidden for a form that another site sends in the visitor's name."""
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin", "")
-    same = urlsplit(origin).netloc == request.headers.get("host")
-    if not (site in ("same-origin", "none") if site else same):
-        raise Forbidden("This form may only be sent from Tessera's own pages.")
-
-
-OurPage = Depends(from_our_page)
+OurPage = Depends(cookies.from_our_page)
 
 
 @router.get("/sign-in")
-def show_sign_in() -> HTMLResponse:
+def show_sign_in(
+    to: Annotated[str, Query(alias="next", max_length=200, description="Where to go then")] = "/",
+) -> HTMLResponse:
     """The form."""
-    return _form("")
+    return _form("", to)
 
 
 @router.post("/sign-in", dependencies=[OurPage])
 def sign_in(request: Request, body: RawBody, db: Db) -> Response:
     """A session for whoever knows a live token."""
-    secret = parse_qs(body.decode(errors="replace")).get("token", [""])[0].strip()
+    given = parse_qs(body.decode(errors="replace"))
+    secret, to = (given.get(name, [""])[0].strip() for name in ("token", "next"))
     try:
         user, _ = users.authenticate(db, secret)
     except Unauthorized as error:
-        return _form(f"<p role=alert>{error.detail}</p>", status=error.status)
+        return _form(f"<p role=alert>{error.detail}</p>", to, status=error.status)
     _, session = users.create_token(db, user, name="browser session", expires_in=LIVES)
-    answer = RedirectResponse("/", status_code=303)
+    answer = RedirectResponse(_ours(to), status_code=303)
     answer.set_cookie(
-        COOKIE,
+        cookies.NAME,
         session,
         max_age=int(LIVES.total_seconds()),
         httponly=True,
@@ -86,9 +79,20 @@ def sign_out(known: Visitor, db: Db) -> Response:
     if known:
         users.revoke(db, known[1])
     answer = RedirectResponse("/sign-in", status_code=303)
-    answer.delete_cookie(COOKIE)
+    answer.delete_cookie(cookies.NAME)
     return answer
 
 
-def _form(alert: str, status: int = 200) -> HTMLResponse:
-    return layout.page("Sign in to Tessera", f"<h1>Tessera</h1>{alert}{FORM}", status=status)
+def _ours(path: str) -> str:
+    """The path, if it leads to a page of ours; else the front page."""
+    return path if PATH.fullmatch(path) else "/"
+
+
+def _form(alert: str, to: str, status: int = 200) -> HTMLResponse:
+    form = (
+        '<form method="post" action="/sign-in"><label for="token">Your token</label>'
+        '<input id="token" name="token" type="password" autocomplete="off" required autofocus>'
+        f'<input type="hidden" name="next" value="{escape(_ours(to))}">'
+        "<button>Sign in</button></form>"
+    )
+    return layout.page("Sign in to Tessera", f"<h1>Tessera</h1>{alert}{form}", status=status)

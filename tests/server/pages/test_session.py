@@ -16,10 +16,9 @@ def browser(client: TestClient) -> Iterator[TestClient]:
     client.cookies.clear()
 
 
-def sign_in(browser: TestClient, person: Person):
-    return browser.post(
-        "/sign-in", data={"token": person.token}, headers=OURS, follow_redirects=False
-    )
+def sign_in(browser: TestClient, person: Person, to: str = "/"):
+    data = {"token": person.token, "next": to}
+    return browser.post("/sign-in", data=data, headers=OURS, follow_redirects=False)
 
 
 def test_a_token_is_exchanged_for_a_cookie_of_its_own(browser: TestClient, team: Team):
@@ -79,6 +78,37 @@ def test_signing_out_ends_the_session_on_the_server_too(browser: TestClient, tea
     assert "Sign in" in browser.get("/").text
 
 
-def test_a_cookie_is_no_way_into_the_api(browser: TestClient, team: Team):
+def test_after_signing_in_one_is_where_one_wanted_to_be(browser: TestClient, team: Team):
+    there = f"/projects/{team.project.id}/annotate"
+    assert f'value="{there}"' in browser.get("/sign-in", params={"next": there}).text
+    answer = sign_in(browser, team.annotator, to=there)
+    assert answer.headers["location"] == there
+
+
+@pytest.mark.parametrize("there", ["//evil.example", "/\\evil.example", "https://evil.example", ""])
+def test_signing_in_leads_to_no_other_site(browser: TestClient, team: Team, there: str):
+    assert sign_in(browser, team.annotator, to=there).headers["location"] == "/"
+
+
+def test_the_cookie_is_a_way_into_the_api_for_our_pages(browser: TestClient, team: Team):
+    sign_in(browser, team.annotator)
+    assert browser.get("/api/v1/users/me").json()["id"] == team.annotator.user.id
+    team.labelling()
+    path = f"/api/v1{team.path}/leases"
+    assert browser.post(path, json={}, headers=OURS).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}],
+)
+def test_others_change_nothing_with_the_cookie(browser: TestClient, team: Team, headers):
     sign_in(browser, team.admin)
-    problem(browser.get("/api/v1/projects"), 401, "no_token")
+    answer = browser.post(f"/api/v1{team.path}/leases", json={}, headers=headers)
+    problem(answer, 403, "forbidden")
+
+
+def test_a_token_needs_no_page_of_ours(browser: TestClient, team: Team):
+    sign_in(browser, team.annotator)
+    answer = team.annotator.post(f"{team.path}/leases", {}, headers={"Sec-Fetch-Site": "none"})
+    assert answer.status_code == 200
