@@ -32,6 +32,7 @@ from server.figures import Figures
 from server.leaving import Leaving
 from server.openapi import document
 from server.pages import home, session
+from server.static_files import Static
 
 ROUTERS = (people, projects, members, images, jobs, cycles, leases, regions, labels, events)
 ANY: dict[int | str, dict[str, Any]] = {
@@ -70,6 +71,7 @@ def create_app() -> FastAPI:
     app.include_router(health.router)
     app.include_router(home.router)
     app.include_router(session.router)
+    app.mount("/static", Static(), name="static")
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(Line)
