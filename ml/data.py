@@ -13,9 +13,10 @@ from ml.errors import Failure
 from ml.images import read_labels, read_rgb
 from ml.recipe import Recipe
 from ml.resize import scaled, scaled_labels, target_size
+from ml.sampling import Around, labelled_draws
 from ml.spec import ImageItem
 from ml.tensors import Flags, Images, Labels
-from ml.types import NOT_ASKED, Mask, Rgb
+from ml.types import NOT_ASKED, ClassCounts, Mask, Pixels, Rgb
 
 BYTES_PER_PIXEL = 4
 """Three of colour, one of label."""
@@ -86,22 +87,22 @@ class Pool:
         return image, scaled_labels(read_labels(item, self.classes), scale)
 
     def labelled(self) -> list[int]:
-        """Places of the images with any pixel labelled with a class, at the recipe's scale."""
+        """Places of the images with any pixel labelled with a class, at the recipe's scale; where
+        the recipe supervises whole images, of those without unasked pixels if there are any."""
         given = [i for i, item in enumerate(self.items) if item.patches or item.mask_path]
-        places = []
+        places, whole = [], []
         for index, (image, labels) in zip(given, parallel.each(given, self._decode), strict=True):
             self._keep(index, image, labels)
             if (labels < NOT_ASKED).any():
                 places.append(index)
-        return places
+                if not (labels == NOT_ASKED).any():
+                    whole.append(index)
+        return whole or places if self.recipe.supervision == "whole" else places
 
-    def frequency(self, indices: Sequence[int]) -> np.ndarray:
-        """Share of each class in the labelled pixels of these images, (classes,) float64."""
-        counts: np.ndarray = np.zeros(self.classes)
-        for index in indices:
-            labels = self.read(index)[1]
-            counts += np.bincount(labels[labels < NOT_ASKED], minlength=self.classes)
-        return counts / max(counts.sum(), 1)
+    def counts(self, indices: Sequence[int]) -> ClassCounts:
+        """Labelled pixels of each class in each of these images."""
+        each = [_counted(self.read(index)[1], self.classes) for index in indices]
+        return np.stack(each) if each else np.zeros((0, self.classes), dtype=np.int64)
 
     def crop(self) -> tuple[int, int]:
         asked, first = self.recipe.augmentation.crop, self.items[0]
@@ -114,8 +115,13 @@ class Pool:
             self._cache[index] = (image, labels)
 
 
+def _counted(labels: Mask, classes: int) -> np.ndarray:
+    return np.bincount(labels[labels < NOT_ASKED], minlength=classes)
+
+
 class Batches:
-    """The batch of any step, as a function of the step and the seed."""
+    """The batch of any step, as a function of the step and the seed. `counts` are the labelled
+    pixels of each class in each labelled image."""
 
     def __init__(self, pool: Pool, labelled: Sequence[int], seed: int, device: torch.device):
         if not labelled:
@@ -126,21 +132,26 @@ class Batches:
             )
         self.pool, self.places, self.seed, self.device = pool, labelled, seed, device
         schedule = pool.recipe.schedule
-        self._labelled = Sampler(len(labelled), schedule.labelled_batch, seed, Stream.LABELLED)
+        self.counts = pool.counts(labelled)
+        self._labelled = labelled_draws(self.counts, pool.recipe, seed)
         self._unlabelled = Sampler(len(pool), schedule.unlabelled_batch, seed, Stream.UNLABELLED)
 
     def at(self, step: int, *, unlabelled: bool, replay: Sequence[int] = ()) -> Batch:
-        places = [self.places[i] for i in self._labelled.indices(step)]
+        drawn = self._labelled.at(step)
+        places = [self.places[each.index] for each in drawn]
         others = self._unlabelled.indices(step) if unlabelled else []
         return Batch(
-            self._views(places, step, Stream.LABELLED),
+            self._views(places, step, Stream.LABELLED, [each.around for each in drawn]),
             self._views(others, step, Stream.UNLABELLED) if others else None,
             self._views(replay, step, Stream.REPLAY) if replay else None,
         )
 
-    def _views(self, indices: Sequence[int], step: int, stream: Stream) -> Views:
+    def _views(
+        self, indices: Sequence[int], step: int, stream: Stream, around: Sequence[Around] = ()
+    ) -> Views:
         rng = generator(self.seed, stream, step)
-        seen = [self._view(index, stream, rng) for index in indices]
+        wanted = around or [None] * len(indices)
+        seen = [self._view(*each, rng) for each in zip(indices, wanted, strict=True)]
         return Views(
             list(indices),
             torch.stack([v.pixels for v in seen]).to(self.device),
@@ -148,18 +159,18 @@ class Batches:
             torch.stack([v.inside for v in seen]).to(self.device),
         )
 
-    def _view(self, index: int, stream: Stream, rng: np.random.Generator) -> View:
+    def _view(self, index: int, around: Around | None, rng: np.random.Generator) -> View:
         image, labels = self.pool.read(index)
-        anchor = a_labelled_pixel(labels, rng) if stream is Stream.LABELLED else None
+        anchor = a_pixel(around(labels), rng) if around else None
         settings, crop = self.pool.recipe.augmentation, self.pool.crop()
         window = draw_window(labels.shape, crop, settings, rng, anchor=anchor)
         seen = view(image, labels, window, crop)
         return mirrored(seen) if rng.random() < settings.flip else seen
 
 
-def a_labelled_pixel(labels: Mask, rng: np.random.Generator) -> tuple[int, int]:
-    """(row, column), uniform over the pixels labelled with a class: every labelled crop is drawn
-    around one, so that sparse labels are never missed."""
-    places = np.flatnonzero(labels < NOT_ASKED)
-    row, column = divmod(int(places[rng.integers(len(places))]), labels.shape[1])
+def a_pixel(wanted: Pixels, rng: np.random.Generator) -> tuple[int, int]:
+    """(row, column), uniform over the wanted ones: every labelled crop is drawn around one, so
+    that sparse labels are never missed."""
+    places = np.flatnonzero(wanted)
+    row, column = divmod(int(places[rng.integers(len(places))]), wanted.shape[1])
     return row, column

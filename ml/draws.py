@@ -15,6 +15,7 @@ class Stream(IntEnum):
     REPLAY = 3
     METHOD = 4
     BUFFER = 5
+    RARE = 6
 
 
 def generator(seed: int, stream: Stream, step: int, part: int = 0) -> np.random.Generator:

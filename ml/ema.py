@@ -1,9 +1,11 @@
-"""A teacher that averages its student: weights and batch-norm statistics, always in eval mode."""
+"""A teacher that averages its student."""
 
 import copy
 
 import torch
 from torch import nn
+
+from ml.recipe import Statistics
 
 
 def momentum(t: int, limit: float) -> float:
@@ -14,15 +16,21 @@ def momentum(t: int, limit: float) -> float:
     return min(1 - 1 / (t + 1), limit)
 
 
-def teacher_of(student: nn.Module) -> nn.Module:
-    teacher = copy.deepcopy(student).eval()
+def teacher_of(student: nn.Module, statistics: Statistics = "averaged") -> nn.Module:
+    """In eval mode, or normalising by its batches where the statistics are its own."""
+    teacher = copy.deepcopy(student).train(statistics == "own")
     return teacher.requires_grad_(False)
 
 
 @torch.no_grad()
-def follow(teacher: nn.Module, student: nn.Module, keep: float) -> None:
+def follow(
+    teacher: nn.Module, student: nn.Module, keep: float, statistics: Statistics = "averaged"
+) -> None:
     """teacher = keep * teacher + (1 - keep) * student; counters are copied."""
-    pairs = list(zip(teacher.state_dict().values(), student.state_dict().values(), strict=True))
+    if statistics == "own":
+        pairs = list(zip(teacher.parameters(), student.parameters(), strict=True))
+    else:
+        pairs = list(zip(teacher.state_dict().values(), student.state_dict().values(), strict=True))
     averaged = [(t, s) for t, s in pairs if t.is_floating_point()]
     torch._foreach_lerp_([t for t, _ in averaged], [s for _, s in averaged], 1 - keep)
     for ours, theirs in pairs:

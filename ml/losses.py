@@ -1,23 +1,44 @@
 """Losses over the pixels that count; every mean says over what, and nothing is ever NaN."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from ml.recipe import Consistency, Weighting
+from ml.recipe import Consistency, HardPixels, Mean, Weighting
 from ml.tensors import ClassWeights, Flags, Labels, Logits, Scalar, Softmax, Weights
 from ml.types import NOT_ASKED, VOID
 
 
-def supervised(logits: Logits, labels: Labels, weights: ClassWeights | None = None) -> Scalar:
-    """Cross-entropy, mean over the pixels labelled with a class; zero with a graph if none is."""
+def supervised(
+    logits: Logits,
+    labels: Labels,
+    weights: ClassWeights | None = None,
+    hard: HardPixels | None = None,
+) -> Scalar:
+    """Cross-entropy, mean over the pixels labelled with a class, or over the hard ones of them;
+    zero with a graph if none is."""
     known = labels < NOT_ASKED
+    if hard is not None:
+        known = hard_pixels(logits, labels, known, hard)
     total = functional.cross_entropy(
         logits, labels.where(known, VOID), weights, ignore_index=VOID, reduction="sum"
     )
     return total / known.sum().clamp(min=1)
+
+
+@torch.no_grad()
+def hard_pixels(logits: Logits, labels: Labels, known: Flags, settings: HardPixels) -> Flags:
+    """Which of the known pixels to learn from; the least share is of all images together."""
+    wanted = labels.where(known, 0)[:, None]
+    p = logits.softmax(dim=1).gather(1, wanted)[:, 0]
+    least = math.ceil(settings.least * int(known.sum()))
+    if least == 0:
+        return known & (p < settings.threshold)
+    hardest = p[known].kthvalue(least).values
+    return known & ((p < settings.threshold) | (p <= hardest))
 
 
 def class_weights(frequency: np.ndarray, balance: float) -> ClassWeights | None:
@@ -60,12 +81,16 @@ def mean_over(weights: Weights, valid: Flags) -> float:
     return float(weights.sum() / valid.sum().clamp(min=1))
 
 
-def pseudo(logits: Logits, labels: Labels, weights: Weights, valid: Flags) -> Scalar:
-    """Weighted cross-entropy, mean over the valid pixels of the batch."""
+def pseudo(
+    logits: Logits, labels: Labels, weights: Weights, valid: Flags, mean: Mean = "valid"
+) -> Scalar:
+    """Weighted cross-entropy, mean over the valid pixels of the batch, or over those of them
+    whose cross-entropy is positive."""
     per_pixel = functional.cross_entropy(
         logits, labels.where(valid, VOID), ignore_index=VOID, reduction="none"
     )
-    return _over(per_pixel * weights, valid)
+    over = valid & (per_pixel > 0) if mean == "positive" else valid
+    return _over(per_pixel * weights, over)
 
 
 def squared_difference(logits: Logits, wanted: Softmax, valid: Flags) -> Scalar:

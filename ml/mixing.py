@@ -13,6 +13,8 @@ from torch import Tensor
 
 from ml.tensors import Flags, Images, Labels, Weights
 
+HEAD_PICKS, TAIL_PICKS = 3, 2
+
 Draw = Callable[[np.ndarray], np.ndarray]
 """From the classes present, sorted, to those to paste."""
 
@@ -71,6 +73,21 @@ def rare_classes(
         return rng.choice(present, count, replace=False, p=weights / weights.sum())
 
     return _masks(source, lambda present: draw(present) if len(present) else present)
+
+
+def head_and_tail(
+    source: Mixable, frequency: np.ndarray, head: int, rng: np.random.Generator
+) -> Flags:
+    """3 of the `head` most frequent classes and 2 of all others, or as many as there are, whether
+    an image has them or not (the released code of S4AL, there with lists of its own)."""
+    order = np.argsort(-frequency, kind="stable")
+
+    def draw(_: np.ndarray) -> np.ndarray:
+        groups = ((order[:head], HEAD_PICKS), (order[head:], TAIL_PICKS))
+        picks = [rng.choice(each, min(n, len(each)), replace=False) for each, n in groups]
+        return np.concatenate(picks)
+
+    return _masks(source, draw)
 
 
 def _masks(source: Mixable, choose: Draw) -> Flags:

@@ -27,9 +27,16 @@ def build(parameters: Iterable[nn.Parameter], schedule: Schedule) -> torch.optim
 
 def rate(schedule: Schedule, t: int) -> float:
     """Poly decay, floored, under a linear warm-up."""
-    decayed = schedule.lr * (1 - t / schedule.steps) ** schedule.power
+    decayed = schedule.lr * (1 - _gone(schedule, t)) ** schedule.power
     warm = schedule.warmup * schedule.steps
     return max(schedule.floor, decayed) * min(1.0, (t + 1) / max(warm, 1.0))
+
+
+def _gone(schedule: Schedule, t: int) -> float:
+    """The share of the schedule that is over, 0..1, as its stairs have it."""
+    if schedule.stairs is None:
+        return t / schedule.steps
+    return t * schedule.stairs // schedule.steps / schedule.stairs
 
 
 def tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:

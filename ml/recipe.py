@@ -40,6 +40,10 @@ Acquisition = Literal[
 ]
 RankedBy = Literal["pool", "image"]
 Precision = Literal["fp32", "bf16", "fp16"]
+Statistics = Literal["averaged", "own"]
+Mean = Literal["valid", "positive"]
+Pasted = Literal["rare", "head_and_tail"]
+Supervision = Literal["labelled", "whole"]
 Which = Literal["teacher", "student"]
 """Of a model's networks; one without a teacher has its student alone."""
 
@@ -97,6 +101,7 @@ class Network(Frozen):
 class Schedule(Frozen):
     """lr(t) = lr * (1 - t/steps)^power, floored, after a linear warm-up (a share of the steps).
 
+    `stairs`: the rate goes down in so many steps of equal length (epochs), None at every update.
     `accumulate` cuts each batch into so many parts and adds up their gradients: the same batch in
     less memory, but for batch norm, which sees one part at a time.
     """
@@ -110,6 +115,7 @@ class Schedule(Frozen):
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
     weight_decay: Share = 5e-4
     power: Annotated[float, Field(ge=0, le=10)] = 0.9
+    stairs: Annotated[int, Field(ge=1, le=100_000)] | None = None
     floor: Annotated[float, Field(ge=0, le=10)] = 1e-6
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.0
     validations: Annotated[int, Field(ge=0, le=1000)] = 4
@@ -161,9 +167,11 @@ class Augmentation(Frozen):
 
 
 class Teacher(Frozen):
-    """The teacher averages weights and batch-norm statistics, and predicts in eval mode."""
+    """`statistics` averaged: the teacher averages weights and batch-norm statistics, and predicts
+    in eval mode; own: weights alone, and while it teaches it normalises by its batch."""
 
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.99
+    statistics: Statistics = "averaged"
 
 
 class MeanTeacher(Frozen):
@@ -184,21 +192,42 @@ class ClassMix(Frozen):
 
 
 class S4al(Frozen):
-    """Starts are shares of the steps; `temperature` is T of P(c) = softmax((1 - f_c) / T)."""
+    """Starts are shares of the steps; until `cold_start` the supervised loss alone counts, times
+    `cold_weight`. `mean` is over the valid pixels, or over those whose loss is positive.
+
+    What of a replayed image is pasted: `rare`, half of the classes present, drawn by
+    P(c) = softmax((1 - f_c) / temperature); `head_and_tail`, 3 of the `head` most frequent classes
+    and 2 of the others, present or not.
+    """
 
     threshold: Share = 0.97
     weight: Annotated[float, Field(ge=0, le=100)] = 1.0
     cold_start: Share = 0.1
+    cold_weight: Annotated[float, Field(gt=0, le=100)] = 1.0
     replay_start: Share = 0.3
     replay_size: Annotated[int, Field(ge=1, le=100_000)] = 50
+    mean: Mean = "valid"
+    pasted: Pasted = "rare"
     temperature: Positive = 0.3
+    head: Annotated[int, Field(ge=1, le=250)] = 5
+
+
+class HardPixels(Frozen):
+    """The supervised loss keeps the labelled pixels whose class has a probability under
+    `threshold`, and the hardest `least` of all in any case (OHEM: Shrivastava et al. 2016)."""
+
+    threshold: Share = 0.7
+    least: Share = 0.1
 
 
 class Recipe(Frozen):
     """`scale` resizes images for training and prediction; predictions are resized back.
 
-    `precision` is that of the network's passes; weights and losses are fp32. `balance` b weighs
-    the labels of class c by f_c^-b, f_c its share of the labelled pixels.
+    `precision` is that of the network's passes; weights and losses are fp32. `supervision`: which
+    images the supervised loss reads, all with a label, or while there are any those labelled
+    whole. With f_c the share of class c in the labelled pixels, `balance` b weighs its labels by
+    f_c^-b, and `rare_temperature` T draws labelled crops around a class drawn by
+    P(c) = softmax((1 - f_c) / T) (Hoyer et al. 2022), None evenly. `hard_pixels` None keeps all.
     """
 
     name: str
@@ -212,6 +241,9 @@ class Recipe(Frozen):
     s4al: S4al = S4al()
     scale: Annotated[float, Field(gt=0, le=4)] = 1.0
     precision: Precision = "fp32"
+    supervision: Supervision = "labelled"
     balance: Share = 0.0
+    rare_temperature: Positive | None = None
+    hard_pixels: HardPixels | None = None
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
     cache_mb: Annotated[int, Field(ge=16, le=1_000_000)] = 1024

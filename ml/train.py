@@ -13,6 +13,7 @@ from ml.files import write_bytes, write_json
 from ml.methods import METHODS, Situation
 from ml.nets.segmenter import start
 from ml.predict import STUDENT, Card, in_folder
+from ml.sampling import frequency
 from ml.spec import TrainSpec
 from ml.trainer import Training, fit, spec_digest
 
@@ -27,10 +28,9 @@ def train(spec: TrainSpec, child: Child) -> None:
 def assemble(spec: TrainSpec, child: Child) -> Training:
     device = prepare(spec.recipe.threads)
     pool = Pool(spec.pool, len(spec.classes), spec.recipe)
-    places = pool.labelled()
-    batches = Batches(pool, places, spec.seed, device)
+    batches = Batches(pool, pool.labelled(), spec.seed, device)
     network = start(spec.recipe.network, len(spec.classes), spec.seed).to(device).train()
-    situation = Situation(spec.recipe, pool.frequency(places), spec.seed)
+    situation = Situation(spec.recipe, frequency(batches.counts), spec.seed)
     method = METHODS[spec.recipe.method](network, situation)
     optimiser = optimisers.build(network.parameters(), spec.recipe.schedule)
     return Training(spec, method, batches, optimiser, child)

@@ -75,9 +75,9 @@ class Method:
         """For this step, or for this part of it."""
         return generator(self.situation.seed, Stream.METHOD, t, batch.part)
 
-    def supervised(self, logits: Logits, views: Views) -> Scalar:
+    def supervised(self, logits: Logits, views: Views, t: int) -> Scalar:  # noqa: ARG002
         weights = None if self.class_weights is None else self.class_weights.to(logits.device)
-        return supervised(logits, views.labels, weights)
+        return supervised(logits, views.labels, weights, self.recipe.hard_pixels)
 
     def step(self, batch: Batch, t: int) -> Step:
         """The terms to descend on this batch, with their graphs; the student sees all at once."""
@@ -86,7 +86,7 @@ class Method:
         more = {} if batch.unlabelled is None else self.unsupervised(batch, t, rng)
         views = [images, *(term.images for term in more.values())]
         parts = self.student(torch.cat(views)).split([len(each) for each in views])
-        losses = {"supervised": self.supervised(parts[0], batch.labelled)}
+        losses = {"supervised": self.supervised(parts[0], batch.labelled, t)}
         losses |= {name: more[name].loss(part) for name, part in zip(more, parts[1:], strict=True)}
         return Step(losses, _mean([term.figures for term in more.values()]))
 

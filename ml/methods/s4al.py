@@ -1,9 +1,8 @@
 """S4AL (Rangnekar, Kanan, Hoffman 2022): a mean teacher labels the pool, ClassMix mixes it.
 
-Differences from the released code, all on purpose: labelled regions are in the supervised loss
-too; the teacher averages batch-norm statistics and predicts in eval mode; eta counts valid
-pixels above and below the bar; classes to paste are drawn among those present, rare ones more
-often. One student pass covers labelled and mixed images.
+Where paper and released code differ, `ml.presets` has both. Mended of the code for all: eta counts
+the valid pixels above and below the bar; void is no class to paste; a replayed image, its labels
+and its teacher's view share one crop; confidences are not rounded to 1/255.
 """
 
 from collections.abc import Sequence
@@ -13,11 +12,12 @@ import numpy as np
 from torch import nn
 
 from ml import losses
-from ml.data import Batch
+from ml.data import Batch, Views
 from ml.draws import Stream, generator
 from ml.methods.base import Situation, Term
 from ml.methods.teacher import Taught
-from ml.mixing import Mixable, half_of_classes, paste, rare_classes
+from ml.mixing import Mixable, half_of_classes, head_and_tail, paste, rare_classes
+from ml.tensors import Flags, Logits, Scalar
 
 
 class S4al(Taught):
@@ -27,8 +27,10 @@ class S4al(Taught):
         self.replay: list[int] = []
 
     def wants_unlabelled(self, t: int) -> bool:
-        warm = t >= self.settings.cold_start * self.recipe.schedule.steps
-        return warm and self.settings.weight > 0
+        return self._warm(t) and self.settings.weight > 0
+
+    def _warm(self, t: int) -> bool:
+        return t >= self.settings.cold_start * self.recipe.schedule.steps
 
     def wants_replay(self, t: int) -> Sequence[int]:
         """The tail of the shuffled buffer; `after_step` removes it."""
@@ -37,11 +39,15 @@ class S4al(Taught):
         ready = started and self.wants_unlabelled(t) and len(self.replay) >= count
         return self.replay[-count:] if ready else ()
 
+    def supervised(self, logits: Logits, views: Views, t: int) -> Scalar:
+        loss = super().supervised(logits, views, t)
+        return loss if self._warm(t) else self.settings.cold_weight * loss
+
     def unsupervised(self, batch: Batch, t: int, rng: np.random.Generator) -> dict[str, Term]:  # noqa: ARG002
         terms = {}
         for name, mixed in self.mixes(batch, rng).items():
             trust = losses.trust(mixed.confidence, mixed.valid, self.settings.threshold)
-            terms[name] = self.pseudo(mixed, trust, self.settings.weight, rng)
+            terms[name] = self.pseudo(mixed, trust, self.settings.weight, rng, self.settings.mean)
         return terms
 
     def mixes(self, batch: Batch, rng: np.random.Generator) -> dict[str, Mixable]:
@@ -51,12 +57,17 @@ class S4al(Taught):
         mixes = {"pseudo": paste(half_of_classes(current, rng), current, current.roll())}
         if batch.replay is not None:
             again = self.believed(batch.replay)
-            mask = rare_classes(again, self.situation.frequency, self.settings.temperature, rng)
-            mixes["replay"] = paste(mask, again, current)
+            mixes["replay"] = paste(self._pasted(again, rng), again, current)
         flip = self.recipe.augmentation.flip
         return {
             name: mixed.flip(rng.random(len(mixed.images)) < flip) for name, mixed in mixes.items()
         }
+
+    def _pasted(self, replayed: Mixable, rng: np.random.Generator) -> Flags:
+        settings, frequency = self.settings, self.situation.frequency
+        if settings.pasted == "rare":
+            return rare_classes(replayed, frequency, settings.temperature, rng)
+        return head_and_tail(replayed, frequency, settings.head, rng)
 
     def after_step(self, batch: Batch, t: int) -> None:
         super().after_step(batch, t)

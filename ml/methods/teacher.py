@@ -10,6 +10,7 @@ from ml.data import Batch, Views
 from ml.ema import follow, momentum, teacher_of
 from ml.methods.base import Method, Situation, Term
 from ml.mixing import Mixable
+from ml.recipe import Mean
 from ml.tensors import Logits, Scalar, Weights
 from ml.types import NOT_ASKED, VOID
 
@@ -21,13 +22,14 @@ class Taught(Method):
 
     def __init__(self, student: nn.Module, situation: Situation) -> None:
         super().__init__(student, situation)
-        self.teacher = teacher_of(student)
+        self.teacher = teacher_of(student, self.recipe.teacher.statistics)
 
     def modules(self) -> dict[str, nn.Module]:
         return {"student": self.student, "teacher": self.teacher}
 
     def after_step(self, batch: Batch, t: int) -> None:  # noqa: ARG002
-        follow(self.teacher, self.student, momentum(t, self.recipe.teacher.momentum))
+        settings = self.recipe.teacher
+        follow(self.teacher, self.student, momentum(t, settings.momentum), settings.statistics)
 
     @torch.no_grad()
     def believed(self, views: Views) -> Mixable:
@@ -39,13 +41,18 @@ class Taught(Method):
         return Mixable(views.images, labels, confidence, views.inside & (labels != VOID))
 
     def pseudo(
-        self, mixed: Mixable, trust: Weights, weight: float, rng: np.random.Generator
+        self,
+        mixed: Mixable,
+        trust: Weights,
+        weight: float,
+        rng: np.random.Generator,
+        mean: Mean = "valid",
     ) -> Term:
         """Cross-entropy with the labels of mixed images in strong colours, each pixel by its
         trust (0..1)."""
         images = recoloured(mixed.images, self.recipe.augmentation.strong, rng)
 
         def loss(logits: Logits) -> Scalar:
-            return weight * losses.pseudo(logits, mixed.labels, trust, mixed.valid)
+            return weight * losses.pseudo(logits, mixed.labels, trust, mixed.valid, mean)
 
         return Term(images, loss, {"pseudo_share": losses.mean_over(trust, mixed.valid)})

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from ml.data import Batches, Pool, a_labelled_pixel
+from ml.data import Batches, Pool, a_pixel
 from ml.errors import Failure
 from ml.presets import recipe
 from ml.types import NOT_ASKED, VOID
@@ -15,15 +15,25 @@ def tiny_pool(tmp_path, **changes) -> Pool:
     return Pool(pool(tmp_path), 3, recipe("s4al-cpu", {**TINY, **changes}))
 
 
-def test_images_with_a_labelled_pixel_are_found(tmp_path):
+def test_images_with_a_pixel_are_found(tmp_path):
     assert tiny_pool(tmp_path).labelled() == [0, 1]
 
 
-def test_frequencies_are_those_of_labelled_pixels(tmp_path):
+def test_counts_are_those_of_labelled_pixels(tmp_path):
     given = tiny_pool(tmp_path)
-    labels = np.concatenate([given.read(i)[1].ravel() for i in (0, 1)])
-    expected = np.bincount(labels[labels < NOT_ASKED], minlength=3) / (2 * 256)
-    assert np.allclose(given.frequency([0, 1]), expected)
+    for index, found in zip((0, 1), given.counts([0, 1]), strict=True):
+        labels = given.read(index)[1]
+        assert found.sum() == (labels < NOT_ASKED).sum() == 256
+        assert all((labels == value).sum() == count for value, count in enumerate(found))
+
+
+def test_supervision_by_whole_images_leaves_partly_labelled_ones_out(tmp_path):
+    mask = blocks(32, 48)
+    whole = image(tmp_path, "whole", blocks(32, 48), [patch(tmp_path, "w", mask, (0, 0, 48, 32))])
+    items = [*pool(tmp_path), whole]
+    asked = recipe("s4al-cpu", {**TINY, "supervision": "whole"})
+    assert Pool(items, 3, asked).labelled() == [len(items) - 1]
+    assert Pool(items[:-1], 3, asked).labelled() == [0, 1]
 
 
 def test_every_labelled_crop_holds_a_label(tmp_path):
@@ -73,5 +83,5 @@ def test_void_alone_is_no_label(tmp_path):
 def test_anchors_are_uniform_over_the_labelled_pixels():
     labels = np.full((4, 4), NOT_ASKED, dtype=np.uint8)
     labels[1, 2] = labels[3, 0] = 1
-    found = {a_labelled_pixel(labels, np.random.default_rng(s)) for s in range(30)}
+    found = {a_pixel(labels < NOT_ASKED, np.random.default_rng(s)) for s in range(30)}
     assert found == {(1, 2), (3, 0)}

@@ -43,3 +43,15 @@ def test_a_teacher_never_trains():
     teacher = teacher_of(one(1.0))
     assert not teacher.training
     assert not any(p.requires_grad for p in teacher.parameters())
+
+
+def test_a_teacher_of_own_statistics_averages_weights_alone():
+    student = torch.nn.BatchNorm1d(2)
+    teacher = teacher_of(student, "own")
+    assert teacher.training
+    with torch.no_grad():
+        student.weight.fill_(3.0)
+        student.running_mean.fill_(5.0)
+    follow(teacher, student, 0.5, "own")
+    assert teacher.weight.tolist() == [2.0, 2.0]
+    assert teacher.running_mean.tolist() == [0.0, 0.0]

@@ -5,11 +5,13 @@ import torch
 from ml.losses import (
     CONSISTENCY,
     class_weights,
+    hard_pixels,
     pseudo,
     share_of_sure,
     supervised,
     trust,
 )
+from ml.recipe import HardPixels
 from ml.types import NOT_ASKED, VOID
 
 
@@ -120,3 +122,44 @@ def test_certainty_of_the_teacher_is_finite(kind):
     loss.backward()
     assert loss.isfinite()
     assert given.grad.isfinite().all()
+
+
+def test_hard_pixels_are_the_unsure_ones_and_the_least_share_in_any_case():
+    p = torch.tensor([0.95, 0.9, 0.8, 0.4, 0.2])
+    given = torch.stack([p, 1 - p]).log().reshape(1, 2, 1, 5)
+    labels = torch.zeros(1, 1, 5, dtype=torch.long)
+    known = torch.tensor([[[True, True, True, True, False]]])
+
+    def kept(threshold: float, least: float) -> list[bool]:
+        settings = HardPixels(threshold=threshold, least=least)
+        return hard_pixels(given, labels, known, settings)[0, 0].tolist()
+
+    assert kept(0.7, 0) == [False, False, False, True, False]
+    assert kept(0.7, 0.5) == [False, False, True, True, False]
+    assert kept(0.1, 0) == [False] * 5
+    assert kept(1.0, 0) == known[0, 0].tolist()
+
+
+def test_the_loss_of_hard_pixels_is_the_mean_over_them():
+    given = logits()
+    labels = torch.zeros(2, 4, 5, dtype=torch.long)
+    labels[0, 0] = VOID
+    each = torch.nn.functional.cross_entropy(given, labels.where(labels == 0, 0), reduction="none")
+    known = labels == 0
+    hard = known & ((-each).exp() < 0.4)
+    settings = HardPixels(threshold=0.4, least=0)
+    assert torch.allclose(supervised(given, labels, None, settings), each[hard].mean())
+
+
+def test_nothing_hard_or_nothing_labelled_is_zero():
+    given = logits()
+    for labels in (torch.full((2, 4, 5), VOID), torch.zeros(2, 4, 5, dtype=torch.long)):
+        assert supervised(given, labels, None, HardPixels(threshold=0, least=0)).item() == 0
+
+
+def test_the_mean_over_positive_losses_leaves_fitted_pixels_out():
+    given = torch.zeros(1, 2, 1, 2)
+    given[0, 0, 0, 0] = 200.0
+    labels, ones = torch.zeros(1, 1, 2, dtype=torch.long), torch.ones(1, 1, 2)
+    means = [pseudo(given, labels, ones, ones > 0, mean).item() for mean in ("valid", "positive")]
+    assert means == pytest.approx([np.log(2) / 2, np.log(2)])

@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from ml.mixing import Mixable, half_of_classes, paste, rare_classes
+from ml.mixing import Mixable, half_of_classes, head_and_tail, paste, rare_classes
 from ml.types import VOID
 
 
@@ -26,7 +26,7 @@ def by_numpy(source: Mixable, seed: int) -> np.ndarray:
 
 
 def test_masks_equal_a_numpy_reference():
-    for seed in range(200):
+    for seed in range(500):
         given = scene(classes=1 + seed % 7, seed=seed)
         found = half_of_classes(given, np.random.default_rng(seed))
         assert np.array_equal(found.numpy(), by_numpy(given, seed))
@@ -93,3 +93,19 @@ def test_a_flip_moves_all_maps_of_the_chosen_images_alone():
     assert torch.equal(turned.images[0], given.images[0].flip(-1))
     assert torch.equal(turned.labels[2], given.labels[2].flip(-1))
     assert torch.equal(turned.confidence[1], given.confidence[1])
+
+
+def test_head_and_tail_are_drawn_by_frequency_whether_present_or_not():
+    given, rng = scene(classes=7), np.random.default_rng(0)
+    frequency = np.array([0.05, 0.2, 0.05, 0.25, 0.15, 0.2, 0.1])
+    head = {1, 3, 4, 5}
+    for mask, labels in zip(head_and_tail(given, frequency, 4, rng), given.labels, strict=True):
+        chosen = set(labels[mask].unique().tolist())
+        assert len(chosen & head) == 3
+        assert len(chosen - head) == 2
+
+
+def test_of_few_classes_head_and_tail_take_what_there_is():
+    given = scene(classes=2)
+    mask = head_and_tail(given, np.array([0.9, 0.1]), 5, np.random.default_rng(0))
+    assert mask.all()

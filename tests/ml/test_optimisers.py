@@ -19,6 +19,12 @@ def test_the_rate_warms_up_and_never_falls_below_its_floor():
     assert optimisers.rate(schedule, 999) == 1e-3
 
 
+def test_the_rate_goes_down_stairs_of_equal_length():
+    schedule = Schedule(steps=10, lr=0.01, stairs=2)
+    rates = [optimisers.rate(schedule, t) for t in range(10)]
+    assert rates == pytest.approx([0.01] * 5 + [0.01 * 0.5**0.9] * 5)
+
+
 def convolution() -> nn.Conv2d:
     """Laid out as the networks are."""
     return nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)

@@ -27,6 +27,22 @@ def test_the_published_settings_are_those_of_s4al():
     assert published.network.output_stride == 16
 
 
+def test_paper_and_released_code_of_s4al_differ_by_name():
+    paper, code = recipe("s4al"), recipe("s4al-official")
+    assert (paper.s4al.pasted, code.s4al.pasted) == ("rare", "head_and_tail")
+    assert (paper.teacher.statistics, code.teacher.statistics) == ("averaged", "own")
+    assert (paper.s4al.cold_weight, code.s4al.cold_weight) == (1, 1.5)
+    assert (paper.schedule.stairs, code.schedule.stairs) == (None, 100)
+    assert {paper.supervision, code.supervision} == {"whole"}
+
+
+def test_ours_learns_from_every_label_and_turns_colours():
+    ours = recipe("s4al-tessera")
+    assert ours.supervision == "labelled"
+    assert ours.rare_temperature
+    assert ours.augmentation.strong.hue > 0
+
+
 def test_an_override_changes_one_nested_field_alone():
     changed = recipe("s4al", {"schedule": {"steps": 7}})
     assert changed.schedule.steps == 7

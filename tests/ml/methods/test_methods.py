@@ -1,5 +1,7 @@
 """Facts that hold for every method of the registry, so that a new one is tested at once."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -94,6 +96,33 @@ def test_an_unused_class_changes_nothing(name):
     losses = [learner.step(batch(), 3).losses for learner in (three, four)]
     for term, loss in losses[0].items():
         assert losses[1][term].item() == pytest.approx(loss.item(), rel=1e-5), term
+
+
+@pytest.mark.parametrize("name", ["supervised", "mean_teacher"])
+def test_renaming_the_classes_changes_no_loss(name):
+    """Not of mixing methods, whose draws of classes go by their order."""
+    mine, theirs = method(name), method(name)
+    order = torch.tensor([2, 0, 1])
+    for network in networks(theirs):
+        head = network.decoder.classifier
+        with torch.no_grad():
+            head.weight.copy_(head.weight[order])
+            head.bias.copy_(head.bias[order])
+    given = batch()
+    renamed = Batch(
+        dataclasses.replace(given.labelled, labels=order.argsort()[given.labelled.labels]),
+        given.unlabelled,
+    )
+    losses = mine.step(given, 3).losses, theirs.step(renamed, 3).losses
+    for term, loss in losses[0].items():
+        assert losses[1][term].item() == pytest.approx(loss.item(), rel=1e-5), term
+
+
+@pytest.mark.parametrize("name", ["classmix", "s4al"])
+def test_pseudo_labels_below_the_threshold_teach_nothing(name):
+    learner = method(name, **{name: {"threshold": 1.0}})
+    learner.step(batch(), 3).losses["pseudo"].backward()
+    assert gradient(learner.student) == 0
 
 
 def networks(learner: Method) -> list[torch.nn.Module]:

@@ -2,7 +2,7 @@ import torch
 
 from ml.data import Batch, Views
 from ml.types import NOT_ASKED, VOID
-from tests.ml.methods.test_methods import batch, gradient, method, views
+from tests.ml.methods.test_methods import batch, method, views
 
 
 def asked(*values: int) -> Views:
@@ -47,12 +47,6 @@ def test_without_unlabelled_images_a_step_equals_the_supervised_one():
     assert set(terms[0]) == {"supervised"}
 
 
-def test_nothing_trusted_gives_no_unsupervised_gradient():
-    learner = method("s4al", s4al={"threshold": 1.0})
-    learner.step(batch(), 3).losses["pseudo"].backward()
-    assert gradient(learner.student) == 0
-
-
 def test_the_teacher_follows_after_each_step():
     learner = method("s4al")
     with torch.no_grad():
@@ -81,3 +75,25 @@ def test_the_teacher_is_the_one_that_predicts():
     learner = method("s4al")
     assert learner.predictor() is learner.teacher
     assert method("supervised").predictor_name == "student"
+
+
+def test_the_cold_start_may_weigh_its_loss():
+    given = Batch(batch().labelled)
+    plain, heavy = (method("s4al", s4al={"cold_weight": weight}) for weight in (1, 1.5))
+    ratios = [
+        heavy.step(given, t).losses["supervised"] / plain.step(given, t).losses["supervised"]
+        for t in (0, 3)
+    ]
+    assert [ratio.item() for ratio in ratios] == [1.5, 1]
+
+
+def test_a_teacher_of_own_statistics_normalises_by_its_batch():
+    learner = method("s4al", teacher={"statistics": "own"})
+    before = {k: v.clone() for k, v in learner.teacher.named_buffers()}
+    learner.believed(asked())
+    assert any(not torch.equal(v, before[k]) for k, v in learner.teacher.named_buffers())
+
+
+def test_the_released_code_pastes_its_head_and_tail():
+    learner = method("s4al", s4al={"pasted": "head_and_tail", "head": 2})
+    assert torch.isfinite(learner.step(batch(), 3).losses["replay"])
