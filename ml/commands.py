@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from ml.child import Child
+from ml.dataset import items_of
 from ml.errors import Failure
 from ml.evaluate import evaluate
 from ml.metrics import iou_per_class, miou
 from ml.score import score
 from ml.scorers import SCORERS
-from ml.spec import EvaluateSpec, ImageItem, ScoreSpec
+from ml.spec import EvaluateSpec, ScoreSpec
 from ml.terminal import Terminal
 
 
@@ -77,36 +77,6 @@ def _score(options: argparse.Namespace, child: Child) -> None:
     _enter(options.out)
     score(spec, child)
     _say(f"scores of {len(spec.images)} images: {Path('out/scores.safetensors').resolve()}")
-
-
-def items_of(folder: Path, *, masks: bool) -> list[ImageItem]:
-    """The images of a folder by name, each with the mask of its stem if masks are asked for.
-
-    Raises Failure `bad_spec` or `unreadable_image` that names the file.
-    """
-    images = folder / "images" if (folder / "images").is_dir() else folder
-    paths = sorted(p for p in images.glob("*") if p.suffix.lower() in (".png", ".jpg", ".jpeg"))
-    if not paths:
-        raise Failure("bad_spec", f"no PNG or JPEG images in {images}; give a folder of them")
-    return [_item(path, folder / "masks" if masks else None) for path in paths]
-
-
-def _item(path: Path, masks: Path | None) -> ImageItem:
-    mask = None if masks is None else masks / f"{path.stem}.png"
-    if mask is not None and not mask.is_file():
-        raise Failure("bad_spec", f"{path} has no mask: expected {mask}")
-    try:
-        with Image.open(path) as picture:
-            width, height = picture.size
-    except (OSError, UnidentifiedImageError) as error:
-        raise Failure("unreadable_image", f"cannot read {path}: {error}") from error
-    return ImageItem(
-        id=path.stem,
-        path=str(path.resolve()),
-        width=width,
-        height=height,
-        mask_path=None if mask is None else str(mask.resolve()),
-    )
 
 
 def _enter(out: Path) -> None:
