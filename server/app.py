@@ -31,7 +31,7 @@ from server.edge import Bodies, Edge, Line
 from server.figures import Figures
 from server.leaving import Leaving
 from server.openapi import document
-from server.pages import home, session
+from server.pages import annotate, home, session
 from server.static_files import Static
 
 ROUTERS = (people, projects, members, images, jobs, cycles, leases, regions, labels, events)
@@ -71,6 +71,7 @@ def create_app() -> FastAPI:
     app.include_router(health.router)
     app.include_router(home.router)
     app.include_router(session.router)
+    app.include_router(annotate.router)
     app.mount("/static", Static(), name="static")
     problems.install(app)
     # The last one added is the outermost.

@@ -1,5 +1,6 @@
 """Scripts, styles and pictures of the pages, served as they lie in `server/static`."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.responses import Response
@@ -21,3 +22,11 @@ class Static(StaticFiles):
         answer = await super().get_response(path, scope)
         answer.headers["Cache-Control"] = f"public, max-age={KEPT_S}, must-revalidate"
         return answer
+
+
+@lru_cache
+def modules(folder: str) -> tuple[str, ...]:
+    """The scripts below a folder, by their paths in it: named at once, they are loaded at once."""
+    return tuple(
+        sorted(str(path.relative_to(FOLDER / folder)) for path in (FOLDER / folder).rglob("*.js"))
+    )

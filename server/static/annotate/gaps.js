@@ -1,0 +1,27 @@
+// Pixels that a person has left without a class, and what may become of them.
+
+export const VOID = 255;
+export const NOT_ASKED = 254;
+const ACCEPTED = 1;
+const DRAWN = 3;
+
+/** The result with its unset pixels left, void, or as suggested. */
+export function filled(result, choice, suggestion) {
+  if (choice === "keep") return result;
+  const classes = result.classes.slice();
+  const origins = result.origins.slice();
+  for (let i = 0; i < classes.length; i += 1) {
+    if (classes[i] !== NOT_ASKED) continue;
+    classes[i] = choice === "void" ? VOID : suggestion[i];
+    origins[i] = choice === "void" ? DRAWN : ACCEPTED;
+  }
+  return { classes, origins, unset: 0 };
+}
+
+/** Classes, then how each came about, as one body. */
+export function packed({ classes, origins }) {
+  const body = new Uint8Array(classes.length * 2);
+  body.set(classes);
+  body.set(origins, classes.length);
+  return body;
+}
