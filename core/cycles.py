@@ -61,6 +61,7 @@ def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) 
         seed=secrets.randbelow(2**31) if plan.seed is None else plan.seed,
         auto=plan.auto,
         evaluate_test=plan.evaluate_test,
+        without_suggestion=plan.without_suggestion,
         manifest_digest=manifest.digest,
         manifest_summary=manifest.summary,
         started_by=by.id,
@@ -203,9 +204,15 @@ def close(db: Session, cycle: Cycle, *, by: User) -> Cycle:
 def _withdraw(db: Session, cycle: Cycle) -> None:
     db.execute(
         update(Region)
-        .where(Region.cycle_id == cycle.id, Region.state == "open")
+        .where(Region.id.in_(_in_order(cycle)))
         .values(state="withdrawn", lease_id=None, lease_until=None)
     )
+
+
+def _in_order(cycle: Cycle) -> Any:
+    """The open regions, locked by rising id: whoever renews several leases does it so too."""
+    found = select(Region.id).where(Region.cycle_id == cycle.id, Region.state == "open")
+    return found.order_by(Region.id).with_for_update()
 
 
 def cancel(db: Session, cycle: Cycle, *, by: User) -> Cycle:
@@ -267,6 +274,7 @@ def _start_next(db: Session, store: Store, last: Cycle) -> None:
         strategy=Strategy.model_validate(last.strategy),
         auto=True,
         evaluate_test=last.evaluate_test,
+        without_suggestion=last.without_suggestion,
     )
     try:
         with db.begin_nested():

@@ -143,6 +143,10 @@ class UnknownClass(Invalid):
     """The mask holds a value that is no class of the project."""
 
 
+class OriginsRefused(Invalid):
+    """The origins of the pixels do not fit the mask or the suggestion."""
+
+
 class MaskWithoutImage(Invalid):
     """A mask has no image of the same name."""
 

@@ -1,14 +1,17 @@
 """Labels: a submitted mask of a region. Revisions are kept, and nothing drawn is ever dropped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from core import audit, costs, cycles, masks, regions
+from core import audit, costs, cycles, masks, regions, suggestions
+from core import origins as origin
 from core.errors import AlreadyLabelled, NotFound
 from core.masks import Mask, Size
-from core.models import Label, Lease, Region
+from core.models import Cycle, Label, Lease, Region, User
 from core.store import Store
 
 
@@ -32,24 +35,36 @@ def size_of(region: Region) -> Size:
 
 
 def submit(
-    db: Session, store: Store, held: Lease, *, region_id: int, mask: Mask, effort: Effort
+    db: Session,
+    store: Store,
+    held: Lease,
+    *,
+    region_id: int,
+    mask: Mask,
+    effort: Effort,
+    origins: Mask | None = None,
 ) -> Label:
     """Store the mask as the region's newest label, and close the cycle after the last one.
 
+    `origins` (height, width) tell how each pixel came about, if the annotator's program knows.
+
     A lease that has run out still counts while nobody followed. A superseded one leaves a label
     with status `draft`, for the caller to commit and then to refuse. The same mask again is
-    answered with the label it made. Raises NotFound, AlreadyLabelled.
+    answered with the label it made. Raises NotFound, AlreadyLabelled, OriginsRefused.
     """
     if held.region_id != region_id:
         raise NotFound(f"The lease {held.id} is not on region {region_id}.")
-    # The file is there before the row: a row never points at nothing.
-    key = store.put(masks.to_png(mask))
+    if origins is not None:
+        region = db.get_one(Region, region_id)
+        origin.check(origins, mask, suggestions.read(store, region))
+    # The files are there before the row: a row never points at nothing.
+    label = _drawn(store, mask, origins)
     region = regions.locked_region(db, region_id)
-    if previous := _submitted(db, held, key):
-        return _same(previous, key)
+    if previous := _submitted(db, held, label.mask_key):
+        return _same(previous, label.mask_key)
     accepted = _takes(db, region, held)
-    label = _drawn(mask, effort, key)
     label.status = "accepted" if accepted else "draft"
+    label.active_ms, label.actions = effort.active_ms, effort.actions
     _insert(db, region, held, label)
     if accepted:
         _settle(db, region, held, label)
@@ -80,17 +95,17 @@ def _takes(db: Session, region: Region, held: Lease) -> bool:
     return region.state == "open"
 
 
-def _drawn(mask: Mask, effort: Effort, key: str) -> Label:
-    """What the mask itself says."""
+def _drawn(store: Store, mask: Mask, origins: Mask | None) -> Label:
+    """What the mask itself says, now that its files are stored."""
     covered = masks.coverage(mask)
     return Label(
-        mask_key=key,
+        mask_key=store.put(masks.to_png(mask)),
+        origin_key=None if origins is None else store.put(masks.to_png(origins)),
+        origins=None if origins is None else origin.counts(origins),
         labelled_px=covered.labelled,
         void_px=covered.void,
         not_asked_px=covered.not_asked,
         estimated_clicks=costs.clicks(mask),
-        active_ms=effort.active_ms,
-        actions=effort.actions,
     )
 
 
@@ -124,6 +139,21 @@ def _settle(db: Session, region: Region, held: Lease, label: Label) -> None:
     )
     db.flush()
     cycles.close_if_done(db, region.cycle_id)
+
+
+def listed(project_id: int, *, by: User | None) -> Select[Any]:
+    """The labels in force of a project, everybody's or one person's."""
+    found = select(Label).join(Region, Region.label_id == Label.id)
+    found = found.where(Label.project_id == project_id)
+    return found if by is None else found.where(Label.user_id == by.id)
+
+
+def cycles_of(db: Session, labels: Sequence[Label]) -> dict[int, Cycle]:
+    """The cycle of each label, by the label's id."""
+    found = select(Label.id, Cycle).join(Region, Region.id == Label.region_id)
+    found = found.join(Cycle, Cycle.id == Region.cycle_id)
+    rows = db.execute(found.where(Label.id.in_([label.id for label in labels])))
+    return {label_id: cycle for label_id, cycle in rows}
 
 
 def current(db: Session, region: Region) -> Label:

@@ -88,6 +88,11 @@ def filled(value: int, size: Size, classes: Collection[int]) -> Mask:
     return np.full((size.height, size.width), value, np.uint8)
 
 
+def stored(data: bytes) -> Mask:
+    """The mask in a PNG that `to_png` has written."""
+    return np.asarray(decode(open_image(data, ceiling_px=2**31, formats=("PNG",))))
+
+
 def _check_size(given: Size, expected: Size) -> None:
     if given != expected:
         raise MaskSizeMismatch(

@@ -17,13 +17,17 @@ from ml.recipe import Strategy
 
 @dataclass(frozen=True)
 class Plan:
-    """What a cycle is asked to do: `regions`, or `share` of the pool's pixels; 0 only measures."""
+    """What a cycle is asked to do: `regions`, or `share` of the pool's pixels; 0 only measures.
+
+    The share `without_suggestion` (0 to 1) of its regions is asked without the model's.
+    """
 
     regions: int | None = None
     share: float | None = None
     strategy: Strategy = field(default_factory=Strategy)
     auto: bool = False
     evaluate_test: bool = False
+    without_suggestion: float = 0.0
     seed: int | None = None
 
 

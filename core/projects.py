@@ -1,14 +1,15 @@
 """Projects: classes, members and their roles, the recipe."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import audit
+from core.db import Identified
 from core.errors import ClassesInUse, Forbidden, Invalid, NameTaken, NotFound, RecipeRefused
 from core.masks import NOT_ASKED
 from core.models import Image, Label, LabelClass, Member, Project, User
@@ -16,6 +17,8 @@ from core.models.people import ROLES
 from core.models.projects import LARGEST_CELL_PX, SMALLEST_CELL_PX, SPLITS
 from ml.presets import recipe
 from ml.recipe import Recipe
+
+Thing = TypeVar("Thing", bound=Identified)
 
 
 class ClassSpec(NamedTuple):
@@ -131,18 +134,29 @@ def role_of(db: Session, user: User, project_id: int) -> str | None:
 
 
 def authorised(db: Session, user: User, project_id: int, *, least: str) -> Project:
-    """The project, if the user has at least the role `least` in it.
+    """The project, if the user has at least the role `least` in it, as with `thing`."""
+    return thing(db, user, Project, row_id=project_id, least=least)
+
+
+def thing(db: Session, user: User, kind: type[Thing], *, row_id: int, least: str) -> Thing:
+    """The row, if the user has at least the role `least` in its project; in one query.
 
     Raises NotFound for those who have no role there, so that nobody can probe for projects,
     and Forbidden for those whose role is too low.
     """
-    project = db.get(Project, project_id)
-    role = role_of(db, user, project_id)
-    if project is None or role is None:
-        raise NotFound(f"There is no project {project_id}, or you have no role in it.")
+    columns: Any = kind
+    its_project = columns.id if columns is Project else columns.project_id
+    mine = and_(Member.project_id == its_project, Member.user_id == user.id)
+    found = select(kind, Member.role).outerjoin(Member, mine).where(columns.id == row_id)
+    row, role = db.execute(found).one_or_none() or (None, None)
+    if user.is_admin:
+        role = "admin"
+    if row is None or role is None:
+        what = f"{kind.__name__.lower()} {row_id}"
+        raise NotFound(f"There is no {what}, or you have no role in its project.")
     if ROLES.index(role) < ROLES.index(least):
         raise Forbidden(f"This needs the role {least}; yours is {role}.")
-    return project
+    return row
 
 
 def set_member(db: Session, project: Project, *, user_id: int, role: str, by: User) -> Member:

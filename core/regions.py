@@ -6,9 +6,9 @@ writers.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, insert, select, text, update
@@ -19,17 +19,25 @@ from core.errors import Conflict, LeaseSuperseded, NotFound
 from core.models import Cycle, Image, Label, Lease, Region, User
 from core.settings import settings
 
-# One statement: take the first open regions that nobody holds and that this user has not skipped,
-# mark the leases that ran out on them, and write the new ones.
-TAKE = text("""
+# Regions r that nobody holds and that this user has not skipped.
+FREE = """
+    r.project_id = :project AND r.state = 'open'
+    AND (r.lease_until IS NULL OR r.lease_until < now())
+    AND NOT EXISTS (SELECT 1 FROM leases s WHERE s.region_id = r.id AND s.user_id = :user
+                    AND s.reason <> '')
+"""
+
+# One statement: of the first free regions, take what the session lacks, mark the leases that ran
+# out on them, and write the new ones.
+TAKE = text(f"""
 WITH next AS (
-    SELECT r.id FROM regions r
-    WHERE r.project_id = :project AND r.state = 'open'
-      AND (r.lease_until IS NULL OR r.lease_until < now())
-      AND NOT EXISTS (SELECT 1 FROM leases s WHERE s.region_id = r.id AND s.user_id = :user
-                      AND s.reason <> '')
+    SELECT r.id FROM regions r WHERE {FREE}
     ORDER BY r.priority, r.rank, r.id
-    LIMIT :count FOR UPDATE SKIP LOCKED
+    LIMIT greatest(0, :count - (
+        SELECT count(*) FROM leases l JOIN regions h ON h.id = l.region_id AND h.lease_id = l.id
+        WHERE l.user_id = :user AND l.session = :session AND l.outcome IS NULL
+          AND l.project_id = :project AND h.lease_until >= now() AND h.state = 'open'))
+    FOR UPDATE SKIP LOCKED
 ), lapsed AS (
     UPDATE leases l SET outcome = 'expired', ended_at = now() FROM next
     WHERE l.region_id = next.id AND l.outcome IS NULL
@@ -44,13 +52,37 @@ SELECT lease_id, project_id, id, :user, :session, epoch, now(), lease_until FROM
 """)
 
 
+# Regions are locked in the order of their ids, as by everybody who locks several and waits.
+RENEW = text("""
+WITH asked AS (
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:epochs AS bigint[])) AS a (id, epoch)
+), held AS (
+    SELECT r.id AS region_id, l.id FROM asked
+    JOIN leases l ON l.id = asked.id AND l.epoch = asked.epoch
+    JOIN regions r ON r.id = l.region_id AND r.lease_id = l.id AND r.epoch = l.epoch
+    WHERE l.project_id = :project AND l.user_id = :user AND l.session = :session
+    ORDER BY r.id FOR UPDATE OF r
+), prolonged AS (
+    UPDATE regions r SET lease_until = now() + :ttl FROM held WHERE r.id = held.region_id
+    RETURNING held.id, r.lease_until
+)
+UPDATE leases l SET expires_at = p.lease_until FROM prolonged p WHERE l.id = p.id
+RETURNING l.id, l.expires_at
+""")
+
+
 @dataclass(frozen=True)
 class Leased:
-    """A lease with what an annotator needs to see of its region."""
+    """A lease with what an annotator needs to see of its region.
+
+    `of` is the number of regions of the cycle; `own_label_id` the label that is to be changed.
+    """
 
     lease: Lease
     region: Region
     image: Image
+    of: int
+    own_label_id: int | None
 
 
 def lease(
@@ -63,15 +95,10 @@ def lease(
     # A double click must not take twice: one session's requests wait for one another.
     key = func.hashtextextended(f"lease:{user.id}:{session}", 0)
     db.execute(select(func.pg_advisory_xact_lock(key)))
+    asked = {"project": project_id, "user": user.id, "session": session, "count": count}
+    db.execute(TAKE, asked | {"ttl": _ttl()})
     held = _held(db, project_id, user, session)
-    if len(held) < count:
-        _take(db, project=project_id, user=user.id, session=session, count=count - len(held))
-        held = _held(db, project_id, user, session)
     return held[:count], None if held else _why_empty(db, project_id)
-
-
-def _take(db: Session, **values: Any) -> None:
-    db.execute(TAKE, {"ttl": _ttl(), **values})
 
 
 def _ttl() -> timedelta:
@@ -80,9 +107,11 @@ def _ttl() -> timedelta:
 
 def _views() -> Any:
     return (
-        select(Lease, Region, Image)
+        select(Lease, Region, Image, Cycle.budget_regions, Label.id)
         .join(Region, and_(Region.id == Lease.region_id, Region.lease_id == Lease.id))
         .join(Image, Image.id == Region.image_id)
+        .join(Cycle, Cycle.id == Region.cycle_id)
+        .outerjoin(Label, and_(Label.id == Region.label_id, Label.user_id == Lease.user_id))
         .execution_options(populate_existing=True)
     )
 
@@ -100,10 +129,16 @@ def _held(db: Session, project_id: int, user: User, session: str) -> list[Leased
 
 def _why_empty(db: Session, project_id: int) -> str:
     labelling = select(Cycle.id).where(Cycle.project_id == project_id, Cycle.state == "labelling")
-    if db.scalar(labelling) is None:
-        return "no_open_cycle"
     still_open = select(Region.id).where(Region.project_id == project_id, Region.state == "open")
-    return "all_leased" if db.scalar(still_open.limit(1)) else "queue_empty"
+    found = db.execute(select(labelling.exists(), still_open.exists())).one()
+    return reason(labelling=found[0], still_open=found[1])
+
+
+def reason(*, labelling: bool, still_open: bool) -> str:
+    """Why there is nothing to lease."""
+    if not labelling:
+        return "no_open_cycle"
+    return "all_leased" if still_open else "queue_empty"
 
 
 def own_lease(db: Session, lease_id: uuid.UUID, user: User) -> Lease:
@@ -127,7 +162,8 @@ def holds(region: Region, held: Lease) -> bool:
     return region.lease_id == held.id and region.epoch == held.epoch
 
 
-def _locked(db: Session, held: Lease) -> Region:
+def locked_by(db: Session, held: Lease) -> Region:
+    """The lease's region with its row locked. Raises LeaseSuperseded."""
     region = locked_region(db, held.region_id)
     if not holds(region, held):
         raise superseded(held)
@@ -146,10 +182,22 @@ def superseded(held: Lease, **extras: Any) -> LeaseSuperseded:
 
 def renew(db: Session, held: Lease) -> Leased:
     """Prolong the lease by its full time. Raises LeaseSuperseded."""
-    region = _locked(db, held)
+    region = locked_by(db, held)
     region.lease_until = held.expires_at = func.now() + _ttl()
     db.flush()
     return view(db, held)
+
+
+def renew_all(
+    db: Session, *, project_id: int, user: User, session: str, epochs: Mapping[uuid.UUID, int]
+) -> dict[uuid.UUID, datetime]:
+    """Prolong those of a session's leases (id to epoch) that are still in force: id to new end.
+
+    The others are over: superseded, settled, or none of this session's.
+    """
+    asked = {"ids": list(epochs), "epochs": list(epochs.values()), "ttl": _ttl()}
+    owner = {"project": project_id, "user": user.id, "session": session}
+    return {row.id: row.expires_at for row in db.execute(RENEW, asked | owner)}
 
 
 def view(db: Session, held: Lease) -> Leased:
@@ -175,7 +223,7 @@ def skip(db: Session, held: Lease, *, reason: str) -> None:
 
     Raises LeaseSuperseded.
     """
-    region = _locked(db, held)
+    region = locked_by(db, held)
     _end(region, held, "skipped")
     held.reason = reason
     region.priority += 1

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import cycles, jobs, regions
+from core import cycles, jobs, regions, suggestions
 from core.jobs import Claim
 from core.models import Cycle, Job, Metric, Model
 
@@ -89,7 +89,8 @@ def selected(db: Session, claim: Claim, rows: list[dict[str, Any]], relaxed: lis
     """The select stage is done: the regions are published and the queue opens."""
     cycle = cycle_of(db, claim)
     jobs.finish(db, claim, {"regions": len(rows), "relaxed": relaxed})
-    regions.publish(db, rows)
+    share = cycle.without_suggestion
+    regions.publish(db, suggestions.withhold(rows, seed=cycle.seed, share=share))
     cycles.go_on(db, cycle, "select")
 
 

@@ -5,7 +5,7 @@ Without a model nothing here loads torch, so that a cold start is a matter of mi
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -21,6 +21,10 @@ from ml.images import read_labels, read_rgb
 from ml.selection import Choice, Limits, Pick
 from ml.spec import ImageItem, SelectSpec
 from ml.types import NOT_ASKED, CellScores, Mask, OpenCells, OpenGrids, ScoreGrids
+
+if TYPE_CHECKING:
+    from ml.predict import Predictor
+    from ml.suggestions import Suggestion
 
 OUT = Path("out")
 
@@ -102,6 +106,7 @@ def _region(spec: SelectSpec, pick: Pick, rank: int) -> dict[str, Any]:
         "source": pick.source,
         "suggestion": None,
         "confidence": None,
+        "top_classes": [],
     }
 
 
@@ -116,20 +121,30 @@ def _suggest(spec: SelectSpec, regions: list[dict[str, Any]], child: Child) -> N
     for region in regions:
         by_image.setdefault(region["image_id"], []).append(region)
     chosen = [item for item in spec.images if item.id in by_image]
-    seen = parallel.each(chosen, lambda item: predictor.classify(read_rgb(item)))
-    for done, (item, (classes, confidence)) in enumerate(zip(chosen, seen, strict=True), start=1):
-        levels = np.rint(confidence * 255).astype(np.uint8)
-        for region in by_image[item.id]:
+    seen = parallel.each(chosen, lambda item: _seen(predictor, item, by_image[item.id]))
+    for done, (item, found) in enumerate(zip(chosen, seen, strict=True), start=1):
+        for region, suggestion in zip(by_image[item.id], found, strict=True):
             name = f"suggestions/{region['rank']}"
-            region["suggestion"] = _write(f"{name}.png", classes, region)
-            region["confidence"] = _write(f"{name}.confidence.png", levels, region)
+            region["suggestion"] = _write(f"{name}.png", suggestion.classes)
+            levels = np.rint(suggestion.confidence * 255).astype(np.uint8)
+            region["confidence"] = _write(f"{name}.confidence.png", levels)
+            region["top_classes"] = suggestion.top
         child.images_done(done, len(chosen))
 
 
-def _write(name: str, values: Mask, region: dict[str, Any]) -> str:
-    top, left = region["top"], region["left"]
-    part = values[top : top + region["height"], left : left + region["width"]]
+def _seen(
+    predictor: "Predictor", item: ImageItem, regions: list[dict[str, Any]]
+) -> "list[Suggestion]":
+    from ml import suggestions
+
+    probs = predictor.probabilities(read_rgb(item))
+    rows = [slice(each["top"], each["top"] + each["height"]) for each in regions]
+    columns = [slice(each["left"], each["left"] + each["width"]) for each in regions]
+    return [suggestions.of(probs[:, *place]) for place in zip(rows, columns, strict=True)]
+
+
+def _write(name: str, values: Mask) -> str:
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(part)).save(buffer, format="PNG")
+    Image.fromarray(np.ascontiguousarray(values)).save(buffer, format="PNG")
     write_bytes(OUT / name, buffer.getvalue())
     return name

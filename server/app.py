@@ -22,6 +22,7 @@ from server.api import (
     labels,
     leases,
     members,
+    progress,
     projects,
     regions,
 )
@@ -32,9 +33,22 @@ from server.figures import Figures
 from server.leaving import Leaving
 from server.openapi import document
 from server.pages import annotate, home, session
+from server.segments import Segmented
 from server.static_files import Static
 
-ROUTERS = (people, projects, members, images, jobs, cycles, leases, regions, labels, events)
+ROUTERS = (
+    people,
+    projects,
+    members,
+    images,
+    jobs,
+    cycles,
+    progress,
+    leases,
+    regions,
+    labels,
+    events,
+)
 ANY: dict[int | str, dict[str, Any]] = {
     "default": problems.described("Any other error is a problem document too.")
 }
@@ -62,6 +76,7 @@ def create_app() -> FastAPI:
         lifespan=lifespan,
     )
     app.state.crops = Crops()
+    app.state.segmented = Segmented(app.state.crops)
     app.state.figures = Figures()
     app.state.leaving = Leaving()
     api = APIRouter(prefix="/api/v1", responses=ANY)

@@ -9,7 +9,7 @@ What asks the database is `def` and runs in a thread; what only hands something 
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request
@@ -18,17 +18,16 @@ from sqlalchemy.orm import Session
 
 from core import projects, regions, users
 from core.db import transaction
-from core.errors import Forbidden, NotFound
+from core.errors import Forbidden, Invalid, NotFound
 from core.models import Cycle, Image, Job, Lease, Project, Region, Token, User
 from core.store import Store as FileStore
 from core.store import open_store
 from server import cookies
 from server.crops import Crops
+from server.segments import Segmented as Superpixels
 
 # Ids are 64-bit numbers in the database.
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-
-Thing = TypeVar("Thing", Cycle, Image, Job, Region)
 
 bearer = HTTPBearer(auto_error=False, description="A token of a user: `tes_...`")
 
@@ -58,6 +57,15 @@ async def crops(request: Request) -> Crops:
 
 
 Cut = Annotated[Crops, Depends(crops)]
+
+
+async def segmented(request: Request) -> Superpixels:
+    """The application's cache of superpixels."""
+    found: Superpixels = request.app.state.segmented
+    return found
+
+
+Segmented = Annotated[Superpixels, Depends(segmented)]
 
 
 async def raw_body(request: Request) -> bytes:
@@ -129,11 +137,6 @@ OwnToken = Annotated[Token, Depends(own_token)]
 
 
 def own_lease(lease_id: UUID, db: Db, caller: Caller) -> Lease:
-    """The lease of the path or query, if the caller holds it and still has a role there."""
-    return held_by(db, caller, lease_id)
-
-
-def held_by(db: Session, caller: User, lease_id: UUID) -> Lease:
     """The caller's lease. Raises NotFound, also for those who have left the project."""
     held = regions.own_lease(db, lease_id, caller)
     if projects.role_of(db, caller, held.project_id) is None:
@@ -153,37 +156,30 @@ def project_as(least: str) -> Callable[..., Project]:
 
 def cycle_as(least: str) -> Callable[..., Cycle]:
     def dependency(cycle_id: Id, db: Db, caller: Caller) -> Cycle:
-        return _of_project(db, caller, least, db.get(Cycle, cycle_id), f"cycle {cycle_id}")
+        return projects.thing(db, caller, Cycle, row_id=cycle_id, least=least)
 
     return dependency
 
 
 def image_as(least: str) -> Callable[..., Image]:
     def dependency(image_id: Id, db: Db, caller: Caller) -> Image:
-        return _of_project(db, caller, least, db.get(Image, image_id), f"image {image_id}")
+        return projects.thing(db, caller, Image, row_id=image_id, least=least)
 
     return dependency
 
 
 def job_as(least: str) -> Callable[..., Job]:
     def dependency(job_id: Id, db: Db, caller: Caller) -> Job:
-        return _of_project(db, caller, least, db.get(Job, job_id), f"job {job_id}")
+        return projects.thing(db, caller, Job, row_id=job_id, least=least)
 
     return dependency
 
 
 def region_as(least: str) -> Callable[..., Region]:
     def dependency(region_id: Id, db: Db, caller: Caller) -> Region:
-        return _of_project(db, caller, least, db.get(Region, region_id), f"region {region_id}")
+        return projects.thing(db, caller, Region, row_id=region_id, least=least)
 
     return dependency
-
-
-def _of_project(db: Session, caller: User, least: str, row: Thing | None, what: str) -> Thing:
-    if row is None or projects.role_of(db, caller, row.project_id) is None:
-        raise NotFound(f"There is no {what}, or you have no role in its project.")
-    projects.authorised(db, caller, row.project_id, least=least)
-    return row
 
 
 ProjectAsAnnotator = Annotated[Project, Depends(project_as("annotator"))]
@@ -197,6 +193,25 @@ JobAsAnnotator = Annotated[Job, Depends(job_as("annotator"))]
 JobAsReviewer = Annotated[Job, Depends(job_as("reviewer"))]
 JobAsAdmin = Annotated[Job, Depends(job_as("admin"))]
 RegionAsAnnotator = Annotated[Region, Depends(region_as("annotator"))]
+
+
+def lease_on_region(
+    region: RegionAsAnnotator,
+    lease_id: UUID,
+    epoch: Annotated[int, Query(ge=1, le=2**63 - 1)],
+    caller: Caller,
+    db: Db,
+) -> Lease:
+    """The caller's lease on the region. Raises NotFound, Invalid for an epoch of another one."""
+    held = regions.own_lease(db, lease_id, caller)
+    if held.region_id != region.id:
+        raise NotFound(f"Your lease {lease_id} is not on region {region.id}.")
+    if held.epoch != epoch:
+        raise Invalid(f"Expected the epoch {held.epoch} of this lease; {epoch} was given.")
+    return held
+
+
+LeaseOnRegion = Annotated[Lease, Depends(lease_on_region)]
 
 
 class Paging(NamedTuple):

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from server.schemas.common import Problem
-from server.schemas.regions import Fill
+from server.schemas.labels import Fill
 
 ABOUT = """People label small regions of images; a semi-supervised learner decides which regions are
 worth their time. Send `Authorization: Bearer tes_...` with every call under /api/v1.

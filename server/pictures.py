@@ -1,39 +1,69 @@
 """Responses with pixels. Pixels never change under their key, so browsers may keep them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import FileResponse
 
+from core import masks
 from core.store import Store
 
 HEADERS = {
     "Cache-Control": "private, max-age=86400, immutable",
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
-CONTENT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/png": {}}, "description": "A PNG"},
-    304: {"description": "Unchanged: the ETag sent as If-None-Match still holds"},
-}
+PNG, RAW = "image/png", "application/octet-stream"
+ENDINGS = {PNG: "png", RAW: "bin"}
+
+Form = Annotated[
+    Literal["png", "raw"],
+    Query(alias="format", description="A PNG, or raw: one byte per pixel, row by row"),
+]
+
+
+def content(what: str, *kinds: str) -> dict[int | str, dict[str, Any]]:
+    """The documentation of a route that answers with pixels of these media types."""
+    return {
+        200: {"content": {kind: {} for kind in kinds}, "description": what},
+        304: {"description": "Unchanged: the ETag sent as If-None-Match still holds"},
+    }
+
+
+CONTENT = content("A PNG", PNG)
+MASK = content("Values as a grey PNG, or their bytes", PNG, RAW)
 
 
 def drawn(
-    request: Request, tag: str, name: str, draw: Callable[[], bytes], **headers: str
+    request: Request,
+    tag: str,
+    name: str,
+    draw: Callable[[], bytes],
+    *,
+    kind: str = PNG,
+    headers: dict[str, str] | None = None,
 ) -> Response:
-    """What `draw` gives as a PNG, unless the caller has it already."""
-    sent = _headers(tag, name) | headers
+    """What `draw` gives, unless the caller has it already."""
+    sent = _headers(tag, name, kind) | (headers or {})
     if has(request, tag):
         return Response(status_code=304, headers=sent)
-    return Response(draw(), headers=sent, media_type="image/png")
+    return Response(draw(), headers=sent, media_type=kind)
 
 
-def stored(request: Request, store: Store, key: str, name: str) -> Response:
-    """A PNG of the store, unless the caller has it already."""
+def stored(request: Request, store: Store, key: str, name: str, *, form: Form = "png") -> Response:
+    """A PNG of the store, or its bytes row by row, unless the caller has it already."""
     tag = sha256_of(key)
+    if form == "raw":
+        read = lambda: masks.stored(store.read(key)).tobytes()  # noqa: E731
+        return drawn(request, f"{tag}-raw", name, read, kind=RAW)
     if has(request, tag):
-        return Response(status_code=304, headers=_headers(tag, name))
-    return FileResponse(store.path(key), headers=_headers(tag, name), media_type="image/png")
+        return unchanged(tag, name, PNG)
+    return FileResponse(store.path(key), headers=_headers(tag, name, PNG), media_type=PNG)
+
+
+def unchanged(tag: str, name: str, kind: str) -> Response:
+    """For callers who have it already."""
+    return Response(status_code=304, headers=_headers(tag, name, kind))
 
 
 def sha256_of(key: str) -> str:
@@ -48,8 +78,8 @@ def has(request: Request, tag: str) -> bool:
     return bool(tags & {"*", f'"{tag}"'})
 
 
-def _headers(tag: str, name: str) -> dict[str, str]:
+def _headers(tag: str, name: str, kind: str) -> dict[str, str]:
     return HEADERS | {
         "ETag": f'"{tag}"',
-        "Content-Disposition": f'inline; filename="{name}.png"',
+        "Content-Disposition": f'inline; filename="{name}.{ENDINGS[kind]}"',
     }

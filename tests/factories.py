@@ -165,6 +165,17 @@ def cells(of: Cycle, on: Image, number: int, *, first: int = 0) -> list[dict[str
     ]
 
 
+def suggested(of: Cycle, on: Image, number: int, *, value: int = 2) -> list[dict[str, Any]]:
+    """The same, each with a suggestion of one value everywhere."""
+    store = open_store()
+    keys = {
+        "suggestion_key": store.put(masks.to_png(whole_mask(CELL_PX, CELL_PX, value=value))),
+        "confidence_key": store.put(masks.to_png(whole_mask(CELL_PX, CELL_PX, value=200))),
+        "top_classes": [{"value": value, "share": 0.8}, {"value": 0, "share": 0.15}],
+    }
+    return [row | keys for row in cells(of, on, number)]
+
+
 def labelling(of: Project, by: User, *, number: int = 4, auto: bool = False) -> Cycle:
     """A cycle whose queue has opened, with `number` regions on an image of its own."""
     on = image(of, size=(40, -(-number // 4) * CELL_PX))

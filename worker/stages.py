@@ -76,7 +76,7 @@ def _region_row(claim: Claim, store: Store, out: Path, region: dict[str, Any]) -
     def put(name: str | None) -> str | None:
         return store.put_file(out / name) if name else None
 
-    kept = ("left", "top", "width", "height", "rank", "score", "source")
+    kept = ("left", "top", "width", "height", "rank", "score", "source", "top_classes")
     return {
         "project_id": claim.project_id,
         "cycle_id": claim.cycle_id,

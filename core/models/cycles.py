@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Identified
 from core.models.columns import belongs_to, one_of
@@ -17,7 +17,8 @@ _OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
 class Cycle(Identified):
     """One turn of the loop: manifest, train, evaluate, score, select, label; has a budget.
 
-    The manifest is frozen at the start: its digest is also its key in the store.
+    The manifest is frozen at the start: its digest is also its key in the store. Of the regions,
+    the share `without_suggestion` is asked without showing what the model thinks.
     """
 
     __tablename__ = "cycles"
@@ -30,6 +31,7 @@ class Cycle(Identified):
             postgresql_where=text(f"state IN ({_OPEN})"),
         ),
         one_of("state", STATES),
+        CheckConstraint("without_suggestion BETWEEN 0 AND 1", name="without_suggestion"),
     )
 
     project_id: Mapped[int] = belongs_to("projects")
@@ -41,6 +43,7 @@ class Cycle(Identified):
     seed: Mapped[int]
     auto: Mapped[bool]
     evaluate_test: Mapped[bool]
+    without_suggestion: Mapped[float] = mapped_column(default=0.0, server_default="0")
     manifest_digest: Mapped[str]
     manifest_summary: Mapped[dict[str, Any]]
     started_by: Mapped[int] = belongs_to("users")

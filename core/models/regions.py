@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Identified
@@ -18,6 +18,8 @@ class Region(Identified):
     """A cell that a cycle chose. `epoch` rises with each lease and fences off late writers.
 
     The queue is the partial index over open regions: (priority, rank, id) is its total order.
+    `top_classes` are the model's two most probable, as value and share. A withheld suggestion is
+    kept, to be compared with what people drew without it. `note` and `flagged` are for reviewers.
     """
 
     __tablename__ = "regions"
@@ -53,6 +55,10 @@ class Region(Identified):
     source: Mapped[str]
     suggestion_key: Mapped[str | None]
     confidence_key: Mapped[str | None]
+    top_classes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    suggestion_withheld: Mapped[bool] = mapped_column(default=False, server_default=false())
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    flagged: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = mapped_column(default="open")
     epoch: Mapped[int] = mapped_column(default=0)
     lease_id: Mapped[uuid.UUID | None]
@@ -90,7 +96,11 @@ class Lease(Base):
 
 
 class Label(Identified):
-    """One submitted mask of a region. Revisions are kept; a superseded submit is a draft."""
+    """One submitted mask of a region. Revisions are kept; a superseded submit is a draft.
+
+    Where the annotator's program told how each pixel came about, `origin_key` is that file and
+    `origins` counts pixels by origin.
+    """
 
     __tablename__ = "labels"
     __table_args__ = (
@@ -101,16 +111,21 @@ class Label(Identified):
             unique=True,
             postgresql_where=text("status = 'accepted'"),
         ),
+        # What one has done lately, and one's labels from the newest on.
+        Index(None, "user_id", "project_id", "created_at"),
+        Index(None, "user_id", "project_id", "id"),
         one_of("status", ("accepted", "draft")),
     )
 
     project_id: Mapped[int] = belongs_to("projects")
     region_id: Mapped[int] = belongs_to("regions")
-    user_id: Mapped[int] = belongs_to("users", index=True)
+    user_id: Mapped[int] = belongs_to("users")
     lease_id: Mapped[uuid.UUID] = belongs_to("leases")
     revision: Mapped[int]
     status: Mapped[str]
     mask_key: Mapped[str]
+    origin_key: Mapped[str | None]
+    origins: Mapped[dict[str, Any] | None]
     labelled_px: Mapped[int]
     void_px: Mapped[int]
     not_asked_px: Mapped[int]

@@ -1,20 +1,19 @@
 """Labels: masks that people submit."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from core import labels, masks, projects, regions
+from core import labels, masks, models, origins, paging, projects, regions
 from core.errors import (
     AlreadyLabelled,
-    Invalid,
     LeaseSuperseded,
     MaskNotIndexed,
     MaskSizeMismatch,
     NotFound,
+    OriginsRefused,
     UnknownClass,
     UnsupportedMediaType,
 )
@@ -23,15 +22,26 @@ from core.labels import Effort
 from core.masks import Mask
 from core.models import Lease, Region
 from server import problems
-from server.deps import Caller, Db, RawBody, RegionAsAnnotator, Store, held_by
+from server.deps import (
+    Caller,
+    Db,
+    LeaseOnRegion,
+    Pages,
+    ProjectAsAnnotator,
+    RawBody,
+    RegionAsAnnotator,
+    Store,
+)
 from server.once import Idempotent
 from server.problems import ValidationFailed, responses
-from server.schemas.regions import Fill, Label
+from server.schemas.common import PageOf, page_of
+from server.schemas.labels import Fill, Label, LabelRow
 
 router = APIRouter(tags=["labels"])
 
 # A day of activity on one region is a broken clock.
 Ms = Annotated[int, Query(ge=0, le=86_400_000, description="Milliseconds of activity")]
+Mine = Annotated[bool, Query(description="One's own alone")]
 Count = Annotated[int, Query(ge=0, le=1_000_000)]
 BODIES = {
     "image/png": {"schema": {"type": "string", "format": "binary"}},
@@ -50,22 +60,6 @@ async def effort(
     return Effort(active_ms, clicks, strokes, keys)
 
 
-def lease_of_label(
-    region: RegionAsAnnotator,
-    lease_id: UUID,
-    epoch: Annotated[int, Query(ge=1, le=2**63 - 1)],
-    caller: Caller,
-    db: Db,
-) -> Lease:
-    """The caller's lease on the region. Raises NotFound, Invalid for an epoch of another one."""
-    held = held_by(db, caller, lease_id)
-    if held.region_id != region.id:
-        raise NotFound(f"Your lease {lease_id} is not on region {region.id}.")
-    if held.epoch != epoch:
-        raise Invalid(f"Expected the epoch {held.epoch} of this lease; {epoch} was given.")
-    return held
-
-
 @router.put(
     "/regions/{region_id}/label",
     status_code=201,
@@ -79,11 +73,12 @@ def lease_of_label(
         MaskSizeMismatch,
         UnknownClass,
         MaskNotIndexed,
+        OriginsRefused,
     ),
 )
 def put_label(
     region: RegionAsAnnotator,
-    held: Annotated[Lease, Depends(lease_of_label)],
+    held: LeaseOnRegion,
     spent: Annotated[Effort, Depends(effort)],
     request: Request,
     body: RawBody,
@@ -93,18 +88,35 @@ def put_label(
 ) -> Response:
     """Submit a mask of the region: an index PNG, its bytes row by row, or one value for all.
 
-    Values are the project's classes, 255 for void, 254 for "not asked". A lease that ran out
-    counts while nobody followed; a superseded one is answered 409, and the mask kept as a draft.
+    Values are the project's classes, 255 for void, 254 for "not asked". Behind the mask's bytes
+    may come as many again that say how each pixel came about: 0 nothing is known, 1 accepted from
+    the suggestion, 2 edited (the suggestion was changed), 3 drawn without a suggestion.
+
+    A lease that ran out counts while nobody followed; a superseded one is answered 409, and the
+    mask kept as a draft.
     """
 
     def work() -> Label | Answer:
-        mask = read_mask(db, region, request.headers.get("content-type", ""), body)
-        label = labels.submit(db, store, held, region_id=region.id, mask=mask, effort=spent)
+        mask, origins = read_mask(db, region, request.headers.get("content-type", ""), body)
+        label = labels.submit(
+            db, store, held, region_id=region.id, mask=mask, effort=spent, origins=origins
+        )
         if label.status == "draft":
             return _kept_as_draft(request, held, label.id)
         return Label.of(db, label, region)
 
     return once.do(201, work)
+
+
+@router.get("/projects/{project_id}/labels")
+def list_labels(
+    project: ProjectAsAnnotator, caller: Caller, page: Pages, db: Db, mine: Mine = False
+) -> PageOf[LabelRow]:
+    """The labels in force, newest first: of each region the newest that was accepted."""
+    query = labels.listed(project.id, by=caller if mine else None)
+    found = paging.page(db, query, models.Label.id, newest_first=True, **page.asked())
+    cycles = labels.cycles_of(db, found.items)
+    return page_of(found, lambda label: LabelRow.of(label, cycles[label.id], caller))
 
 
 def _kept_as_draft(request: Request, held: Lease, draft_id: int) -> Answer:
@@ -116,17 +128,23 @@ def _kept_as_draft(request: Request, held: Lease, draft_id: int) -> Answer:
     return Answer(error.status, body)
 
 
-def read_mask(db: Session, region: Region, content_type: str, body: bytes) -> Mask:
-    """The mask in a body of one of three types. Raises what core.masks raises, and 415."""
+def read_mask(
+    db: Session, region: Region, content_type: str, body: bytes
+) -> tuple[Mask, Mask | None]:
+    """The mask in a body of one of three types, and the origins of its pixels where they are told.
+
+    Raises what core.masks raises, and 415.
+    """
     size = labels.size_of(region)
     values = {each.value for each in projects.classes(db, region.project_id)}
     match content_type.partition(";")[0].strip().lower():
         case "image/png":
-            return masks.from_png(body, size, values)
+            return masks.from_png(body, size, values), None
         case "application/octet-stream":
-            return masks.from_bytes(body, size, values)
+            mask, told = origins.from_bytes(body, size)
+            return masks.from_bytes(mask, size, values), told
         case "application/json":
-            return masks.filled(_fill(body), size, values)
+            return masks.filled(_fill(body), size, values), None
     raise UnsupportedMediaType(
         "Expected image/png, application/octet-stream or application/json; "
         f"{content_type[:100] or 'no Content-Type'} was given."

@@ -8,7 +8,17 @@ from core.regions import Leased
 from server.deps import Caller, Db, OwnLease, ProjectAsAnnotator, RegionAsAnnotator
 from server.once import Idempotent
 from server.problems import responses
-from server.schemas.regions import Lease, Leases, NewLeases, Renewal, Reopening, Skip
+from server.schemas.regions import (
+    Lease,
+    Leases,
+    NewLeases,
+    Renewal,
+    Renewals,
+    Renewed,
+    RenewedLeases,
+    Reopening,
+    Skip,
+)
 
 router = APIRouter(tags=["leases"], responses=responses(NotFound))
 
@@ -30,6 +40,21 @@ def lease_regions(
         return Leases.model_validate({"items": list(map(Lease.of, items)), "reason": reason})
 
     return once.do(200, work)
+
+
+@router.put("/projects/{project_id}/leases")
+def renew_leases(
+    project: ProjectAsAnnotator, wanted: Renewals, caller: Caller, db: Db
+) -> RenewedLeases:
+    """Prolong a session's leases by their full time, each that is still in force."""
+    ends = regions.renew_all(
+        db,
+        project_id=project.id,
+        user=caller,
+        session=wanted.session or "",
+        epochs={held.id: held.epoch for held in wanted.leases},
+    )
+    return RenewedLeases(items=[Renewed.of(held.id, ends.get(held.id)) for held in wanted.leases])
 
 
 @router.put("/leases/{lease_id}", responses=responses(LeaseSuperseded))

@@ -42,6 +42,15 @@ class NewCycle(Taken):
     strategy: Strategy = Strategy()
     auto: Annotated[bool, Field(description="Start the next cycle when this one closes")] = False
     evaluate_test: Annotated[bool, Field(description="Measure on the test split too")] = False
+    without_suggestion: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            description="Share of the regions that are asked without the model's suggestion",
+        ),
+    ] = 0.0
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
 
     def plan(self) -> Plan:
@@ -51,6 +60,7 @@ class NewCycle(Taken):
             strategy=self.strategy,
             auto=self.auto,
             evaluate_test=self.evaluate_test,
+            without_suggestion=self.without_suggestion,
             seed=self.seed,
         )
 
@@ -133,6 +143,7 @@ class Cycle(Given):
     strategy: Strategy
     auto: bool
     evaluate_test: bool
+    without_suggestion: float
     seed: int
     manifest: Manifest
     regions: RegionCounts
@@ -157,6 +168,7 @@ class Cycle(Given):
             strategy=Strategy.model_validate(cycle.strategy),
             auto=cycle.auto,
             evaluate_test=cycle.evaluate_test,
+            without_suggestion=cycle.without_suggestion,
             seed=cycle.seed,
             manifest=Manifest.of(cycle),
             regions=RegionCounts(**regions.counts(db, cycle.id)),

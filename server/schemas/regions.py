@@ -1,21 +1,20 @@
 """Regions, the leases on them, and their labels."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
-from sqlalchemy.orm import Session
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
-from core import cycles, models
+from core import models, suggestions
 from core.regions import Leased
-from server.pictures import sha256_of
 from server.schemas.common import Given, Name, Taken
 
 Session_ = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")
 ]
 CONTEXT_PX = 60
+HELD_LEASE: dict[str, JsonValue] = {"id": "00000000-0000-4000-8000-000000000001", "epoch": 1}
 
 
 class Box(Given):
@@ -43,6 +42,8 @@ class Region(Given):
     source: str
     state: Literal["open", "labelled", "skipped", "withdrawn"]
     epoch: int
+    note: Annotated[str, Field(description="What its annotator has to say; plain text")]
+    flagged: Annotated[bool, Field(description="Its annotator wants a reviewer to look")]
 
     @classmethod
     def of(cls, region: models.Region) -> Self:
@@ -58,6 +59,8 @@ class Region(Given):
             source=region.source,
             state=region.state,
             epoch=region.epoch,
+            note=region.note,
+            flagged=region.flagged,
         )
 
 
@@ -77,6 +80,50 @@ class Renewal(Taken):
     epoch: Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
+class HeldLease(Taken):
+    id: UUID
+    epoch: Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class Renewals(Taken):
+    """What one session holds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"session": "tab-1", "leases": [HELD_LEASE]}}
+    )
+
+    session: Session_ | None = None
+    leases: Annotated[list[HeldLease], Field(min_length=1, max_length=100)]
+
+
+class Renewed(Given):
+    """One lease of several: `expires_at` is its new end, null when it is superseded."""
+
+    id: UUID
+    state: Literal["renewed", "superseded"]
+    expires_at: datetime | None
+
+    @classmethod
+    def of(cls, lease_id: UUID, expires_at: datetime | None) -> Self:
+        state: Literal["renewed", "superseded"] = "renewed" if expires_at else "superseded"
+        return cls(id=lease_id, state=state, expires_at=expires_at)
+
+
+class RenewedLeases(Given):
+    items: list[Renewed]
+
+
+class Note(Taken):
+    """A remark for the reviewer, kept as it is written and never interpreted, and a flag."""
+
+    text: Annotated[
+        str,
+        StringConstraints(max_length=2000, pattern=r"^[^\x00]*$"),
+        Field(examples=["Is the kerb road or pavement?"]),
+    ] = ""
+    flagged: bool = False
+
+
 class Skip(Taken):
     reason: Annotated[Name, Field(examples=["too blurred to tell"])]
 
@@ -88,7 +135,16 @@ class LeasedImage(Given):
     height: int
 
 
+class ClassShare(Given):
+    """A class value, and its mean probability over the region."""
+
+    value: int
+    share: float
+
+
 class Lease(Given):
+    """The URLs lead to what there is to see of the region; null where there is no such thing."""
+
     id: UUID
     region_id: int
     cycle_id: int
@@ -97,17 +153,31 @@ class Lease(Given):
     granted_at: datetime
     expires_at: datetime
     rank: int
+    ranked: Annotated[int, Field(alias="of", description="Number of regions of the cycle")]
     score: float | None
+    source: Annotated[str, Field(description="Why this region: `score` or `random`")]
+    top_classes: Annotated[
+        list[ClassShare],
+        Field(description="The model's two most probable classes, where its suggestion is shown"),
+    ]
     box: Box
     image: LeasedImage
     image_url: str
     context_url: str
-    suggestion_url: Annotated[str | None, Field(description="Null in a cold start: no model")]
+    suggestion_url: Annotated[
+        str | None,
+        Field(description="Null in a cold start, and where the region is asked without one"),
+    ]
+    confidence_url: str | None
+    superpixels_url: str
+    neighbours_url: str
+    label_url: Annotated[str | None, Field(description="One's own label, that one reopened")]
 
     @classmethod
     def of(cls, leased: Leased) -> Self:
         lease, region, image = leased.lease, leased.region, leased.image
         here = f"/api/v1/regions/{region.id}"
+        suggested = suggestions.shown(region)
         return cls(
             id=lease.id,
             region_id=region.id,
@@ -122,7 +192,14 @@ class Lease(Given):
             image=LeasedImage.model_validate(image, from_attributes=True),
             image_url=f"{here}/image",
             context_url=f"{here}/context?margin_px={CONTEXT_PX}",
-            suggestion_url=f"{here}/suggestion" if region.suggestion_key else None,
+            ranked=leased.of,
+            source=region.source,
+            top_classes=region.top_classes if suggested else [],
+            suggestion_url=f"{here}/suggestion" if suggested else None,
+            confidence_url=f"{here}/suggestion?band=confidence" if suggested else None,
+            superpixels_url=f"{here}/superpixels",
+            neighbours_url=f"{here}/neighbours?margin_px={CONTEXT_PX}",
+            label_url=f"{here}/label" if leased.own_label_id else None,
         )
 
 
@@ -131,42 +208,3 @@ class Leases(Given):
 
     items: list[Lease]
     reason: Literal["no_open_cycle", "queue_empty", "all_leased"] | None
-
-
-class Fill(Taken):
-    fill: Annotated[int, Field(ge=0, le=255, description="A class value, or 255 for void")]
-
-
-class Pixels(Given):
-    labelled: int
-    void: int
-    not_asked: int
-
-
-class Label(Given):
-    id: int
-    region_id: int
-    revision: int
-    status: Literal["accepted"]
-    mask_sha256: str
-    clicks: Annotated[int, Field(description="Estimated clicks to draw this mask")]
-    active_ms: int
-    pixels: Pixels
-    cycle_state: str
-
-    @classmethod
-    def of(cls, db: Session, label: models.Label, region: models.Region) -> Self:
-        values: dict[str, Any] = {"status": label.status}
-        return cls(
-            id=label.id,
-            region_id=label.region_id,
-            revision=label.revision,
-            mask_sha256=sha256_of(label.mask_key),
-            clicks=label.estimated_clicks,
-            active_ms=label.active_ms,
-            pixels=Pixels(
-                labelled=label.labelled_px, void=label.void_px, not_asked=label.not_asked_px
-            ),
-            cycle_state=cycles.get(db, region.cycle_id).state,
-            **values,
-        )

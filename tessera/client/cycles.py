@@ -6,7 +6,14 @@ from typing import Any
 
 import httpx
 
-from tessera.client.models import Cycle, CycleMetrics, Event, ProjectMetrics, Region
+from tessera.client.models import (
+    Cycle,
+    CycleMetrics,
+    Event,
+    LabellingProgress,
+    ProjectMetrics,
+    Region,
+)
 from tessera.client.problems import CycleUnsuccessful, Unreachable, problem
 from tessera.client.transport import API, Transport, given
 from tessera.client.waiting import watch
@@ -26,10 +33,12 @@ class Cycles(Transport):
         strategy: Mapping[str, Any] | None = None,
         auto: bool = False,
         evaluate_test: bool = False,
+        without_suggestion: float = 0.0,
         seed: int | None = None,
     ) -> Cycle:
         """Give a budget as a number of `regions` (0: train and evaluate only) or as a `share`
-        of the pool's pixels (0..1). CycleOpen when the last cycle has not ended.
+        of the pool's pixels (0..1). The share `without_suggestion` of the regions is asked
+        without showing what the model thinks. CycleOpen when the last cycle has not ended.
         """
         if (regions is None) == (share is None):
             raise ValueError(
@@ -40,6 +49,7 @@ class Cycles(Transport):
             "strategy": dict(strategy or {}),
             "auto": auto,
             "evaluate_test": evaluate_test,
+            "without_suggestion": without_suggestion,
             "seed": seed,
         }
         return self.post(f"/projects/{project_id}/cycles", Cycle, body, once=True)
@@ -63,6 +73,10 @@ class Cycles(Transport):
 
     def regions(self, cycle_id: int, *, state: str | None = None) -> Iterator[Region]:
         return self.pages(f"/cycles/{cycle_id}/regions", Region, state=state)
+
+    def progress(self, project_id: int) -> LabellingProgress:
+        """What is left of the newest cycle, and what one has labelled oneself."""
+        return self.get(f"/projects/{project_id}/progress", LabellingProgress)
 
     def cycle_metrics(self, cycle_id: int) -> CycleMetrics:
         return self.get(f"/cycles/{cycle_id}/metrics", CycleMetrics)

@@ -32,6 +32,9 @@ def start(
     ] = "pool",
     per_image_cap: Annotated[int | None, typer.Option(help="Most regions of one image.")] = None,
     random_share: Annotated[float, typer.Option(help="Drawn at random, as a control.")] = 0.0,
+    without_suggestion: Annotated[
+        float, typer.Option(help="Share of regions asked without the model's suggestion.")
+    ] = 0.0,
     auto: Annotated[bool, typer.Option(help="Start the next cycle when this one closes.")] = False,
     test: Annotated[bool, typer.Option(help="Measure on the test split too.")] = False,
     seed: int | None = None,
@@ -56,6 +59,7 @@ def start(
             strategy=strategy,
             auto=auto,
             evaluate_test=test,
+            without_suggestion=without_suggestion,
             seed=seed,
         )
         _show(_watched(client, cycle.id, as_json) if watch else cycle, as_json)

@@ -94,6 +94,9 @@ def test_selection_takes_the_best_scores_and_brings_suggestions(trained, tmp_pat
     with Image.open(tmp_path / "s/out" / regions[0]["suggestion"]) as shown:
         assert (shown.mode, shown.size) == ("L", (regions[0]["width"], regions[0]["height"]))
         assert np.array(shown).max() < 3
+    first, second = regions[0]["top_classes"]
+    assert 1 >= first["share"] >= second["share"] > 0
+    assert {first["value"], second["value"]} < {0, 1, 2}
     with Image.open(tmp_path / "s/out" / regions[0]["confidence"]) as shown:
         assert shown.mode == "L"
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from core.models import Image, Region
+from core.boxes import Box
+from core.models import Image
 from core.settings import Settings
 from core.store import Store, open_store
-from server.crops import Box, Crops, around, box_of, tag
+from server.crops import Crops, tag
 from tests import factories
 
 
@@ -27,18 +28,6 @@ class Counting:
     def read(self, key: str) -> bytes:
         self.reads += 1
         return self._store.read(key)
-
-
-def region(left: int, top: int) -> Region:
-    return Region(left=left, top=top, width=10, height=10)
-
-
-def test_a_box_holds_the_margin_as_far_as_the_image_goes():
-    image = Image(width=40, height=30)
-    assert box_of(region(20, 10)) == Box(20, 10, 10, 10)
-    assert around(region(20, 10), image, 5) == Box(15, 5, 20, 20)
-    assert around(region(0, 20), image, 15) == Box(0, 5, 25, 25)
-    assert around(region(20, 10), image, 500) == Box(0, 0, 40, 30)
 
 
 def test_an_image_is_decoded_once(images: list[Image]):

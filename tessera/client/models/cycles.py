@@ -74,6 +74,7 @@ class Cycle(Answer):
     strategy: Strategy
     auto: bool
     evaluate_test: bool
+    without_suggestion: float = 0
     seed: int | None = None
     manifest: Manifest | None = None
     regions: RegionCounts
@@ -84,6 +85,30 @@ class Cycle(Answer):
     created_at: datetime
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+
+
+class CycleProgress(Answer):
+    id: int
+    number: int
+    state: CycleState
+    regions: RegionCounts
+
+
+class OwnProgress(Answer):
+    """Regions that the caller has labelled, in the cycle and in the last hour."""
+
+    labelled_in_cycle: int
+    labelled_in_hour: int
+    active_s_in_hour: float
+    seconds_per_region: float | None = None
+
+
+class LabellingProgress(Answer):
+    """`reason` says why nothing more can be leased now: no_open_cycle, queue_empty, all_leased."""
+
+    cycle: CycleProgress | None = None
+    mine: OwnProgress
+    reason: str | None = None
 
 
 class ModelSummary(Answer):

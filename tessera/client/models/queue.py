@@ -24,6 +24,8 @@ class Region(Answer):
     source: str
     state: str
     epoch: int
+    note: str = ""
+    flagged: bool = False
 
 
 class LeasedImage(Answer):
@@ -33,7 +35,16 @@ class LeasedImage(Answer):
     height: int
 
 
+class ClassShare(Answer):
+    """A class value, and its mean probability over a region."""
+
+    value: int
+    share: float
+
+
 class Lease(Answer):
+    """`of` is the number of regions of the cycle; URLs are None where there is no such thing."""
+
     id: str
     region_id: int
     cycle_id: int
@@ -42,12 +53,19 @@ class Lease(Answer):
     granted_at: datetime
     expires_at: datetime
     rank: int
+    of: int
     score: float | None = None
+    source: str
+    top_classes: list[ClassShare]
     box: Box
     image: LeasedImage
     image_url: str
     context_url: str
     suggestion_url: str | None = None
+    confidence_url: str | None = None
+    superpixels_url: str
+    neighbours_url: str
+    label_url: str | None = None
 
 
 class Leases(Answer):
@@ -57,10 +75,31 @@ class Leases(Answer):
     reason: str | None = None
 
 
+class Renewed(Answer):
+    """`state` is renewed, or superseded: then the lease is over."""
+
+    id: str
+    state: str
+    expires_at: datetime | None = None
+
+
+class RenewedLeases(Answer):
+    items: list[Renewed]
+
+
 class LabelPixels(Answer):
     labelled: int
     void: int
     not_asked: int
+
+
+class LabelOrigins(Answer):
+    """Pixels by how they came about."""
+
+    none: int
+    accepted: int
+    edited: int
+    drawn: int
 
 
 class Label(Answer):
@@ -72,4 +111,18 @@ class Label(Answer):
     clicks: int
     active_ms: int
     pixels: LabelPixels
+    origins: LabelOrigins | None = None
     cycle_state: str
+
+
+class LabelRow(Answer):
+    """A label in force; while it is `changeable`, its author can reopen the region."""
+
+    id: int
+    region_id: int
+    user_id: int
+    cycle_id: int
+    cycle_number: int
+    revision: int
+    submitted_at: datetime
+    changeable: bool

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -23,9 +24,11 @@ def test_the_best_regions_come_first(team: Team):
 def test_the_urls_of_a_lease_lead_to_its_pictures(team: Team):
     team.labelling()
     lease = team.annotator.lease(team.project)
-    for url in (lease["image_url"], lease["context_url"]):
+    for noun in ("image", "context", "superpixels", "neighbours"):
+        url = lease[f"{noun}_url"]
         assert team.annotator.get(url.removeprefix("/api/v1")).status_code == 200
-    assert lease["suggestion_url"] is None
+    assert (lease["suggestion_url"], lease["confidence_url"], lease["label_url"]) == (None,) * 3
+    assert (lease["of"], lease["source"], lease["top_classes"]) == (4, "score", [])
 
 
 def test_asking_again_gives_what_the_session_holds(team: Team):
@@ -33,6 +36,64 @@ def test_asking_again_gives_what_the_session_holds(team: Team):
     first = regions(team.annotator, team, count=2, session="tab")
     assert regions(team.annotator, team, count=3, session="tab")[:2] == first
     assert set(regions(team.annotator, team, count=1, session="other")).isdisjoint(first)
+
+
+def test_leasing_ahead_fills_up_in_the_order_of_rank(team: Team):
+    team.labelling(number=8)
+    [first] = regions(team.annotator, team, count=1, session="tab")
+    other = regions(team.annotator, team, count=2, session="other")
+    ahead = regions(team.annotator, team, count=3, session="tab")
+    assert ahead == [first, first + 3, first + 4]
+    assert set(ahead).isdisjoint(other)
+
+
+def renew(person: Person, team: Team, leases: list[dict[str, Any]], session: str) -> Any:
+    held = [{"id": lease["id"], "epoch": lease["epoch"]} for lease in leases]
+    return person.put(f"{team.path}/leases", {"session": session, "leases": held})
+
+
+def ahead(team: Team) -> list[dict[str, Any]]:
+    """Three leases of the annotator's tab, which last a minute."""
+    team.labelling(number=4)
+    wanted = {"count": 3, "session": "tab"}
+    found: list[dict[str, Any]] = team.annotator.post(f"{team.path}/leases", wanted).json()["items"]
+    sql("UPDATE regions SET lease_until = now() + interval '1 min' WHERE lease_id IS NOT NULL")
+    return found
+
+
+def test_several_leases_are_renewed_at_once(team: Team):
+    leases = ahead(team)
+    renewed = renew(team.annotator, team, leases, "tab").json()["items"]
+    assert [each["id"] for each in renewed] == [each["id"] for each in leases]
+    assert {each["state"] for each in renewed} == {"renewed"}
+    again = team.annotator.post(f"{team.path}/leases", {"count": 3, "session": "tab"}).json()
+    assert [each["expires_at"] for each in again["items"]] == [e["expires_at"] for e in renewed]
+    assert min(each["expires_at"] for each in renewed) > leases[0]["granted_at"]
+
+
+def test_of_several_leases_those_that_are_over_say_so(team: Team):
+    first, second, third = ahead(team)
+    team.annotator.put_label(first, 1)
+    team.annotator.delete(f"/leases/{second['id']}")
+    unknown = third | {"id": str(uuid4())}
+    answer = renew(team.annotator, team, [first, second, third, unknown], "tab").json()["items"]
+    assert [each["state"] for each in answer] == ["superseded"] * 2 + ["renewed", "superseded"]
+    assert [each["expires_at"] is None for each in answer] == [True, True, False, True]
+
+
+def test_only_ones_own_leases_of_this_session_and_epoch_are_renewed(team: Team):
+    leases = ahead(team)
+    others = [
+        renew(team.annotator, team, leases, "other"),
+        renew(team.reviewer, team, leases, "tab"),
+        renew(team.annotator, team, [each | {"epoch": 9} for each in leases], "tab"),
+    ]
+    for answer in others:
+        assert {each["state"] for each in answer.json()["items"]} == {"superseded"}
+
+
+def test_a_renewal_of_nothing_is_refused(team: Team):
+    problem(renew(team.annotator, team, [], "tab"), 422, "validation_failed")
 
 
 def test_nobody_gets_what_somebody_holds(team: Team):
@@ -135,6 +196,8 @@ def test_ones_own_label_is_reopened_and_replaced(team: Team):
     team.annotator.put_label(first, 1)
     again = team.annotator.post(f"/regions/{first['region_id']}/leases")
     assert (again.status_code, again.json()["epoch"]) == (201, first["epoch"] + 1)
+    shown = team.annotator.get(again.json()["label_url"].removeprefix("/api/v1") + "?format=raw")
+    assert shown.content == b"\1" * 100
     assert team.annotator.put_label(again.json(), 2).json()["revision"] == 2
 
 

@@ -51,6 +51,16 @@ def test_an_array_of_another_type_is_refused():
         _body(np.zeros((2, 2), np.int64))
 
 
+def test_origins_travel_behind_their_mask():
+    mask, origins = np.zeros((2, 2), np.uint8), np.full((2, 2), 3, np.uint8)
+    assert _body(mask, origins)["content"] == bytes([0, 0, 0, 0, 3, 3, 3, 3])
+
+
+def test_origins_need_an_array():
+    with pytest.raises(ValueError, match="give the mask as one"):
+        _body(4, np.zeros((2, 2), np.uint8))
+
+
 def test_events_are_read_from_the_stream():
     lines = [": hello", "event: cycle", 'data: {"id": 1}', "", "event: job", "", "data: {}", ""]
     assert [(event.name, event.data) for event in parse_events(lines)] == [
