@@ -1,6 +1,7 @@
 """Tiny labelled pictures for the learner's tests: colour says the class, so it can be learned."""
 
 import io
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -66,3 +67,16 @@ def pool(folder: Path, labelled: int = 2, unlabelled: int = 2) -> list[ImageItem
         boxes = [(16, 16, 16, 16)] if number < labelled else []
         items.append(image(folder, name, mask, [patch(folder, name, mask, b) for b in boxes]))
     return items
+
+
+def dataset(root: Path, **counts: int) -> Path:
+    """A data folder with so many whole labelled 50x40 images in the splits pool, val and test."""
+    listed = {"classes": [{"id": i, "name": name} for i, name in enumerate(CLASSES)]}
+    for split, count in counts.items():
+        folder = root / ("train" if split == "pool" else split)
+        for number in range(count):
+            mask = blocks(40, 50, number)
+            save(folder / f"images/{number}.png", COLOURS[mask])
+            save(folder / f"masks/{number}.png", mask)
+    (root / "classes.json").write_text(json.dumps(listed))
+    return root
