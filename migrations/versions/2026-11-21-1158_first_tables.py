@@ -11,8 +11,8 @@ depends_on = None
 
 FOLDER = Path(__file__).parents[1] / "first_tables"
 TABLES = (
-    *("labels", "leases", "regions", "metrics", "models", "jobs", "cycles", "images"),
-    *("events", "idempotency_keys", "tokens", "members", "classes", "users", "projects"),
+    *("labels", "leases", "regions", "events", "metrics", "models", "jobs", "cycles", "images"),
+    *("idempotency_keys", "tokens", "members", "classes", "users", "projects"),
 )
 
 
