@@ -30,7 +30,7 @@ def recoloured(images: Images, settings: Colour, rng: np.random.Generator) -> Im
     blurred = rng.random(n) < settings.blur
     bright = ((images + 1) / 2) * _column(brightness, images)
     if settings.hue:
-        bright = _turned(bright, turns)
+        bright = turned(bright, turns)
     colours = _around_grey(bright, _column(saturation, images), _column(contrast, images))
     colours = colours.clamp(0, 1) * 2 - 1
     return _blurred(colours, blurred, rng) if blurred.any() else colours
@@ -43,8 +43,9 @@ def _around_grey(images: Tensor, saturation: Tensor, contrast: Tensor) -> Tensor
     return level + (grey + (images - grey) * saturation - level) * contrast
 
 
-def _turned(images: Tensor, turns: np.ndarray) -> Tensor:
-    """Each image turned about the grey axis of the RGB cube, 1 being a full turn."""
+def turned(images: Tensor, turns: np.ndarray) -> Tensor:
+    """The colours (0..1, may leave it) of each image turned about the grey axis of the RGB cube;
+    a turn of 1 is a full one."""
     angles = torch.from_numpy(2 * math.pi * turns).to(images)
     cos, sin = angles.cos()[:, None, None], angles.sin()[:, None, None]
     skew = images.new_tensor([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / math.sqrt(3)
