@@ -9,7 +9,7 @@ ARGS ?=
 PARALLEL := -n logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test lint check bench fix clean
+.PHONY: help venv demo up browser test lint check bench fix clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,14 @@ demo: $(STAMP) ## the whole loop on sample scenes (DATA=folder for real images, 
 up: $(STAMP) ## the local service in the foreground: PostgreSQL, Redis, server, workers
 	@$(BIN)/tessera up $(ARGS)
 
-test: $(STAMP) ## every test, on real PostgreSQL and Redis
+# Where this cannot be done, tests that need it say so and are skipped.
+browser: ## chromium and node for the tests of the pages, by apt-get as root
+	@command -v node >/dev/null && command -v chromium >/dev/null || \
+	{ test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	apt-get update -qq && apt-get install -qq -y --no-install-recommends nodejs chromium >/dev/null; } || \
+	echo "No chromium or node: install both to test the pages."
+
+test: $(STAMP) browser ## every test, on real PostgreSQL and Redis
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 lint: $(STAMP) ## format, lint, types, import directions

@@ -1,0 +1,60 @@
+// Everything around the canvas, kept in step with the editor.
+
+import { keyOf } from "./keys.js";
+import { UNSET } from "./mask.js";
+import { Panel } from "./panel.js";
+import { Rail } from "./rail.js";
+
+export class Controls {
+  #editor;
+  #rail;
+  #panel;
+
+  constructor(editor, { classes, sheets, bound, layout }) {
+    this.#editor = editor;
+    const { perform } = editor;
+    const named = (command) => keyOf(bound, command, layout);
+    this.#rail = new Rail(perform, named);
+    this.#panel = new Panel({
+      classes,
+      ink: sheets.ink,
+      perform,
+      keyOf: named,
+      fade: (opacity) => editor.look((layers) => (layers.opacity = opacity)),
+      advance: (isOn) => editor.hold((hand) => (hand.autoAdvance = isOn)),
+      focus: () => editor.focus(),
+    });
+  }
+
+  /** The editor's children, in order. */
+  around(stage) {
+    return [this.#rail.node, stage, this.#panel.node];
+  }
+
+  find() {
+    this.#panel.find();
+  }
+
+  show() {
+    const { work, hand, layers, given, stage, view } = this.#editor;
+    this.#rail.show(hand, {
+      canUndo: Boolean(work?.history.canUndo),
+      canRedo: Boolean(work?.history.canRedo),
+      hasSuperpixels: Boolean(work?.hasSuperpixels),
+    });
+    this.#panel.show(hand, layers, {
+      suggestion: Boolean(given?.suggestion),
+      uncertainty: Boolean(given?.confidence),
+      neighbours: Boolean(given?.neighbours),
+    });
+    if (work) stage.figures(figures(work, hand, view));
+  }
+}
+
+function figures({ mask }, hand, view) {
+  const left = Math.round((100 * mask.count(UNSET)) / mask.size);
+  const parts = [`${mask.width} × ${mask.height} px`, left ? `${left} % to do` : "all labelled"];
+  if (hand.mode === "paint") parts.push(`brush ${hand.size} px`);
+  parts.push(`${Math.round(100 * view.viewport.scale)} %`);
+  return parts.join("  ·  ");
+}
