@@ -21,11 +21,12 @@ from core.errors import (
     CycleState,
     NotFound,
     NothingLabelled,
+    StrategyRefused,
 )
 from core.models import Cycle, Image, Job, Project, Region, User
 from core.models.cycles import OPEN_STATES
 from core.models.jobs import ENDED
-from core.plans import Plan, budget_regions
+from core.plans import Plan, budget_regions, check_strategy
 from core.store import Store
 from ml.recipe import Strategy
 
@@ -42,10 +43,11 @@ def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) 
     """Freeze the manifest and start the first stage.
 
     Nothing labelled yet is a cold start: regions at random, no model. Raises CycleOpen,
-    ProjectEmpty, BudgetExceedsPool, NothingLabelled.
+    ProjectEmpty, BudgetExceedsPool, NothingLabelled, StrategyRefused.
     """
     db.execute(select(Project.id).where(Project.id == project.id).with_for_update(key_share=True))
     _refuse_open(db, project)
+    check_strategy(project, plan.strategy)
     budget = budget_regions(db, project, plan)
     manifest = manifests.freeze(db, store, project.id)
     cold = not manifest.summary["teaches"]
@@ -279,6 +281,6 @@ def _start_next(db: Session, store: Store, last: Cycle) -> None:
     try:
         with db.begin_nested():
             start(db, store, project, plan, by=db.get_one(User, last.started_by))
-    except (BudgetExceedsPool, CycleOpen, NothingLabelled) as error:
+    except (BudgetExceedsPool, CycleOpen, NothingLabelled, StrategyRefused) as error:
         last.auto = False
         _record(db, last, "auto_ended", reason=error.detail)

@@ -171,6 +171,10 @@ class BudgetExceedsPool(Invalid):
     """The budget asks for more than the pool has open."""
 
 
+class StrategyRefused(Invalid):
+    """The strategy cannot work with the project's recipe."""
+
+
 class RecipeRefused(Invalid):
     """The recipe names something that does not exist or cannot work."""
 

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.errors import BudgetExceedsPool, Invalid, ProjectEmpty
+from core import projects
+from core.errors import BudgetExceedsPool, Invalid, ProjectEmpty, StrategyRefused
 from core.models import Image, Project, Region
-from ml.recipe import Strategy
+from ml.recipe import NEED_BOTH, Strategy
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,19 @@ def budget_regions(db: Session, project: Project, plan: Plan) -> int:
             open_cells=pool.cells,
         )
     return wanted
+
+
+def check_strategy(project: Project, strategy: Strategy) -> None:
+    """Raises StrategyRefused where the recipe's models lack what the strategy compares."""
+    recipe = projects.checked_recipe(project.recipe)
+    if strategy.acquisition in NEED_BOTH and not recipe.has_teacher:
+        raise StrategyRefused(
+            f"{strategy.acquisition} compares a teacher with its student, and {recipe.method} "
+            f"(recipe {recipe.name}) trains one network; score by entropy, or give the project a "
+            "recipe with a teacher.",
+            acquisition=strategy.acquisition,
+            method=recipe.method,
+        )
 
 
 def _regions_of(share: float, pool: "Pool", project: Project) -> int:

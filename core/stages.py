@@ -79,9 +79,9 @@ def evaluated(db: Session, claim: Claim, results: list[SplitResult]) -> None:
     cycles.go_on(db, cycle, "evaluate")
 
 
-def scored(db: Session, claim: Claim, scores_key: str) -> None:
-    """The score stage is done: one array per image lies in the store."""
-    jobs.finish(db, claim, {"scores": scores_key})
+def scored(db: Session, claim: Claim, *, scores_key: str, cells_key: str) -> None:
+    """The score stage is done: scores of all cells, and what is expected of them, are stored."""
+    jobs.finish(db, claim, {"scores": scores_key, "cells": cells_key})
     cycles.go_on(db, cycle_of(db, claim), "score")
 
 

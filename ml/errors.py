@@ -1,6 +1,16 @@
 """The one failure of the learner that callers can act on: a class to match, a sentence to read."""
 
-from ml.spec import ErrorClass
+from typing import Literal
+
+ErrorClass = Literal[
+    "no_labels",
+    "out_of_memory",
+    "non_finite_loss",
+    "bad_spec",
+    "unreadable_image",
+    "budget_exceeds_pool",
+    "internal",
+]
 
 
 class Failure(Exception):

@@ -1,6 +1,7 @@
 """A trained model at work: whole images in, probabilities at native size out."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +11,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn import functional
 
-from ml.device import prepare
+from ml import tiles
+from ml.acquisition import best
+from ml.device import passes, prepare
 from ml.errors import Failure
 from ml.nets.segmenter import build
-from ml.recipe import Recipe, Which
+from ml.recipe import Precision, Recipe, Which
 from ml.resize import normalised, scaled
 from ml.spec import Model, ModelFiles
-from ml.tensors import Probs
+from ml.tensors import Pixels, Probs, Rows, Strip
 from ml.types import Rgb
 
 
@@ -42,24 +44,39 @@ class Card(BaseModel):
 @dataclass(frozen=True)
 class Predictor:
     network: nn.Module
-    scale: float
+    recipe: Recipe
     classes: int
     device: torch.device
 
+    def strips(self, image: Rgb) -> Iterator[Strip]:
+        """(first row, softmax of so many rows) at the image's own size, from top to bottom; the
+        logits are resized, not the probabilities."""
+        pixels = normalised(scaled(image, self.recipe.scale)).to(self.device)
+        top, size = 0, (image.shape[0], image.shape[1])
+        for logits in tiles.strips(self._logits, pixels, size, self.recipe.prediction):
+            yield top, logits.softmax(dim=0)
+            top += logits.shape[1]
+
     @torch.inference_mode()
+    def _logits(self, pixels: Pixels) -> Rows:
+        with _passes(self.recipe.precision, self.device):
+            return self.network(pixels[None])[0].float()
+
     def probabilities(self, image: Rgb) -> Probs:
-        """Softmax at the image's own size; the logits are resized, not the probabilities."""
-        pixels = normalised(scaled(image, self.scale)).to(self.device)
-        logits = self.network(pixels[None])
-        logits = functional.interpolate(
-            logits, image.shape[:2], mode="bilinear", align_corners=False
-        )
-        return logits[0].softmax(dim=0)
+        """Of the whole image at once."""
+        return torch.cat([probs for _, probs in self.strips(image)], dim=1)
 
     def classify(self, image: Rgb) -> tuple[np.ndarray, np.ndarray]:
         """(class ids uint8, confidence float32), both (h, w)."""
-        confidence, classes = self.probabilities(image).max(dim=0)
-        return classes.to(torch.uint8).cpu().numpy(), confidence.cpu().numpy()
+        found = [best(probs) for _, probs in self.strips(image)]
+        classes, confidence = (torch.cat(each).cpu() for each in zip(*found, strict=True))
+        return classes.numpy(), confidence.numpy()
+
+
+def _passes(precision: Precision, device: torch.device) -> torch.autocast:
+    """As in training, but that a model trained in fp16 on a GPU is at work on a CPU too."""
+    on_cpu = precision == "fp16" and device.type == "cpu"
+    return passes("fp32" if on_cpu else precision, device)
 
 
 STUDENT = "student/"
@@ -79,7 +96,7 @@ def load(model: Model, which: Which = "teacher") -> Predictor:
         network.load_state_dict(_state(load_file(files.weights), card, which))
     except (OSError, ValueError, ValidationError, SafetensorError, RuntimeError) as error:
         raise Failure("bad_spec", f"cannot load the model {files.weights}: {error}") from error
-    return Predictor(network.eval().to(device), card.recipe.scale, len(card.classes), device)
+    return Predictor(network.eval().to(device), card.recipe, len(card.classes), device)
 
 
 def other_of(model: Model, which: Which) -> Predictor | None:

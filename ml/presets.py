@@ -129,7 +129,7 @@ def recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Recipe:
     try:
         return Recipe.model_validate(merged)
     except ValidationError as error:
-        raise ValueError(f"recipe {name!r}: {_reasons(error)}") from None
+        raise ValueError(f"recipe {name!r}: {reasons(error)}") from None
 
 
 def _merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +141,8 @@ def _merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _reasons(error: ValidationError) -> str:
+def reasons(error: ValidationError) -> str:
+    """Each field that was refused, why, and what was given."""
     return "; ".join(
         f"{'.'.join(map(str, e['loc']))}: {e['msg']}, given {e['input']!r}" for e in error.errors()
     )

@@ -38,6 +38,8 @@ Acquisition = Literal[
     "disagreement",
     "flip_entropy",
 ]
+NEED_BOTH: frozenset[Acquisition] = frozenset({"disagreement"})
+"""These compare a teacher with its student."""
 RankedBy = Literal["pool", "image"]
 Precision = Literal["fp32", "bf16", "fp16"]
 Statistics = Literal["averaged", "own"]
@@ -49,20 +51,54 @@ Which = Literal["teacher", "student"]
 
 
 class Strategy(Frozen):
-    """How a cycle chooses cells: what scores them, and how the picks are spread.
+    """How a cycle chooses cells. In this order: the random control is drawn; scores are divided by
+    clicks and blurred by noise; cells are ranked, over all and for each class; picks go down the
+    rankings under the limits of images and neighbours; control and classes are spread evenly
+    through the queue."""
 
-    `ranked_by` pool takes the best cells wherever they are, image the best of every image in turn.
-    `per_image_cap` None means max(1, ceil(2 * budget / images)). `suppress_radius` is the
-    Chebyshev distance in cells that two picks of one image must exceed. `random_share` of the
-    budget is drawn at random, as a control.
-    """
+    acquisition: Literal["random", Acquisition] = Field(
+        "entropy", description="What makes a cell worth asking for"
+    )
+    network: Which = Field("teacher", description="Which of the model's networks scores")
+    ranked_by: RankedBy = Field(
+        "pool", description="pool: the best cells wherever they are; image: k best of each, as S4AL"
+    )
+    per_image_cap: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Most regions of one image; null is max(1, ceil(2 * budget / images))"
+    )
+    suppress_radius: Annotated[int, Field(ge=0)] = Field(
+        1, description="Regions of one image are further apart than this many cells (Chebyshev)"
+    )
+    random_share: Share = Field(
+        0.0, description="Share of the budget drawn at random, as a control of what scoring gains"
+    )
+    class_share: Share = Field(
+        0.0,
+        description="Share of the scored budget divided equally among the classes; a class's cells "
+        "are ranked by the mean of its probability times the pixel score (ClaSP PE takes 2/3)",
+    )
+    click_weight: Share = Field(
+        0.0,
+        description="Scores are divided by the clicks that the prediction would cost, to this "
+        "power: 0 ignores cost, 1 ranks by score per click",
+    )
+    noise: Annotated[float, Field(ge=0, le=100)] = Field(
+        0.0,
+        description="Gumbel noise of this scale on the logarithms of the scores: early scores are "
+        "poor, and the same kind of cell again and again teaches little (ClaSP PE starts with 1)",
+    )
+    noise_decay: Share = Field(
+        0.3, description="In cycle n the noise is noise * noise_decay^n (ClaSP PE ends at 0.01)"
+    )
 
-    acquisition: Literal["random", Acquisition] = "entropy"
-    network: Which = "teacher"
-    ranked_by: RankedBy = "pool"
-    per_image_cap: Annotated[int, Field(ge=1)] | None = None
-    suppress_radius: Annotated[int, Field(ge=0)] = 1
-    random_share: Share = 0.0
+    @property
+    def weighs_cells(self) -> bool:
+        """Whether more than the scores is needed of each cell."""
+        return self.class_share > 0 or self.click_weight > 0
+
+    def noise_in(self, turn: int) -> float:
+        """The scale of the noise in cycle `turn`."""
+        return float(self.noise * self.noise_decay**turn)
 
 
 class Network(Frozen):
@@ -174,6 +210,27 @@ class Teacher(Frozen):
     statistics: Statistics = "averaged"
 
 
+class Prediction(Frozen):
+    """How images go through a trained network: whole as long as they fit, else in tiles whose
+    logits are averaged where they overlap. Sizes in pixels at the recipe's scale."""
+
+    tile: Annotated[int, Field(ge=64, le=16_384)] | None = Field(
+        None, description="Side of a tile; null takes images whole up to 4 megapixels, then 1024"
+    )
+    overlap: Annotated[int, Field(ge=0, le=4096)] = Field(
+        128, description="Pixels that neighbouring tiles share, at most half a tile"
+    )
+
+    @model_validator(mode="after")
+    def _halves(self) -> "Prediction":
+        if self.overlap > (self.tile or 1024) // 2:
+            raise ValueError(
+                f"tiles of {self.tile or 1024} pixels cannot overlap by {self.overlap}; expected "
+                "at most half a tile"
+            )
+        return self
+
+
 class MeanTeacher(Frozen):
     """`ramp` is the share of the steps over which the weight grows."""
 
@@ -239,6 +296,7 @@ class Recipe(Frozen):
     mean_teacher: MeanTeacher = MeanTeacher()
     classmix: ClassMix = ClassMix()
     s4al: S4al = S4al()
+    prediction: Prediction = Prediction()
     scale: Annotated[float, Field(gt=0, le=4)] = 1.0
     precision: Precision = "fp32"
     supervision: Supervision = "labelled"
@@ -247,3 +305,8 @@ class Recipe(Frozen):
     hard_pixels: HardPixels | None = None
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
     cache_mb: Annotated[int, Field(ge=16, le=1_000_000)] = 1024
+
+    @property
+    def has_teacher(self) -> bool:
+        """Whether its models have two networks."""
+        return self.method != "supervised"

@@ -2,38 +2,46 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 from safetensors.numpy import save
 
-from ml import parallel
+from ml import facts, parallel
 from ml.child import Child
+from ml.errors import Failure
 from ml.files import write_bytes, write_json
 from ml.images import read_labels, read_rgb
+from ml.judging import Judged, judge
+from ml.pooling import Cells
 from ml.predict import Predictor, load, other_of
-from ml.scorers import NEED_BOTH, NEED_SHARES, SCORERS, Look, Open, shares_of
+from ml.recipe import NEED_BOTH
+from ml.scorers import NEED_SHARES, Look, shares_of
 from ml.spec import ImageItem, ScoreSpec
 from ml.tensors import ClassMeans, ClassWeights
-from ml.types import NOT_ASKED, CellScores
+from ml.types import NOT_ASKED
 
 Made = TypeVar("Made")
 
 
 def score(spec: ScoreSpec, child: Child) -> None:
-    """Writes `scores.safetensors` and `scores.json` (how the scores were made)."""
+    """Writes `scores.safetensors`, `cells.safetensors` (see `ml.facts`) and `scores.json` (how the
+    scores were made). Raises Failure `bad_spec` for a model that the acquisition cannot use."""
     work = _Work(spec, child)
     look = work.look()
     found = work.through(lambda item: one(look, item, spec))
-    scores = {item.id: cells for item, cells in zip(spec.images, found, strict=True)}
+    judged = {item.id: each for item, each in zip(spec.images, found, strict=True)}
+    scores = {name: each.scores for name, each in judged.items()}
     write_bytes(Path("out/scores.safetensors"), save(scores))
-    opened = sum(int((cells >= 0).sum()) for cells in scores.values())
+    packed = facts.pack({name: each.facts for name, each in judged.items()})
+    write_bytes(Path("out/cells.safetensors"), packed)
     card = {
         "acquisition": spec.acquisition,
         "network": spec.network,
         "cell_px": spec.cell_px,
-        "open_cells": opened,
+        "open_cells": sum(int((cells >= 0).sum()) for cells in scores.values()),
     }
     write_json(Path("out/scores.json"), card)
 
@@ -46,11 +54,27 @@ class _Work:
         self.passes = 1 + (spec.acquisition in NEED_SHARES)
 
     def look(self) -> Look:
-        spec = self.spec
-        network = load(spec.model, spec.network)
-        other = other_of(spec.model, spec.network) if spec.acquisition in NEED_BOTH else None
-        shares = self._shares(network) if spec.acquisition in NEED_SHARES else None
+        network = self._asked(load(self.spec.model, self.spec.network))
+        other = self._other() if self.spec.acquisition in NEED_BOTH else None
+        shares = self._shares(network) if self.spec.acquisition in NEED_SHARES else None
         return Look(network, other, shares)
+
+    def _other(self) -> Predictor:
+        other = other_of(self.spec.model, self.spec.network)
+        if other is None:
+            raise Failure(
+                "bad_spec",
+                f"{self.spec.acquisition} compares a teacher with its student, and the model "
+                f"{self.spec.model} has one network; score by entropy, or train by a method with "
+                "a teacher",
+            )
+        return self._asked(other)
+
+    def _asked(self, network: Predictor) -> Predictor:
+        how = self.spec.prediction
+        if how is None:
+            return network
+        return replace(network, recipe=network.recipe.model_copy(update={"prediction": how}))
 
     def through(self, work: Callable[[ImageItem], Made]) -> Iterator[Made]:
         """`work` of every image, in their order, with progress."""
@@ -66,13 +90,16 @@ class _Work:
         return shares_of(total).to(network.device)
 
 
-def one(look: Look, item: ImageItem, spec: ScoreSpec) -> CellScores:
+def one(look: Look, item: ImageItem, spec: ScoreSpec) -> Judged:
     opened = read_labels(item, look.network.classes) == NOT_ASKED
-    return SCORERS[spec.acquisition](look, read_rgb(item), Open(opened, spec.cell_px))
+    cells = Cells(opened, spec.cell_px, look.network.device)
+    return judge(look, read_rgb(item), cells, spec.acquisition)
 
 
 def mean_probabilities(network: Predictor, item: ImageItem) -> ClassMeans:
-    return network.probabilities(read_rgb(item)).mean(dim=(1, 2)).double().cpu()
+    """Over the whole image."""
+    sums = [probs.sum(dim=(1, 2)).double() for _, probs in network.strips(read_rgb(item))]
+    return torch.stack(sums).sum(dim=0).cpu() / (item.height * item.width)
 
 
 if __name__ == "__main__":

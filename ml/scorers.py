@@ -1,91 +1,73 @@
-"""How much each cell of an image is worth labelling: a scorer by name.
+"""How much the pixels of an image are in doubt: a scorer by name.
 
-A scorer sees the image through one network or two, and pools over the pixels of each cell that
-nobody labelled.
+A scorer sees the image through one network or two and gives, strip by strip, what the network
+says and how much each pixel is worth knowing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from ml import acquisition, cells
-from ml.errors import Failure
+from ml import acquisition
 from ml.predict import Predictor
 from ml.recipe import Acquisition
 from ml.tensors import ClassMeans, ClassWeights, PixelMap, Probs
-from ml.types import CellScores, OpenPixels, Rgb
+from ml.types import Rgb
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a scorer may use. `other` is the second network of the model, if it has one; `shares`
-    the mean probability of each class in the pool, if the scorer asked for it."""
+    """What a scorer may use. `other` is the second network of the model, where the scorer needs
+    it; `shares` the mean probability of each class in the pool, likewise."""
 
     network: Predictor
     other: Predictor | None = None
     shares: ClassWeights | None = None
 
 
-@dataclass(frozen=True)
-class Open:
-    """The pixels that nobody labelled, and the size of the cells that they are pooled over."""
+class Doubt(NamedTuple):
+    """Some rows of an image from row `top` on: class probabilities, and a score for each pixel."""
 
-    pixels: OpenPixels
-    cell_px: int
-
-
-Scorer = Callable[[Look, Rgb, Open], CellScores]
+    top: int
+    probs: Probs
+    pixels: PixelMap
 
 
-def _pooled(pixels: PixelMap, opened: Open) -> CellScores:
-    return cells.pool(pixels.clamp(min=0).cpu().numpy(), opened.pixels, opened.cell_px)
+Scorer = Callable[[Look, Rgb], Iterator[Doubt]]
 
 
 def _pointwise(score: Callable[[Probs], PixelMap]) -> Scorer:
-    def scorer(look: Look, image: Rgb, opened: Open) -> CellScores:
-        return _pooled(score(look.network.probabilities(image)), opened)
+    def scorer(look: Look, image: Rgb) -> Iterator[Doubt]:
+        for top, probs in look.network.strips(image):
+            yield Doubt(top, probs, score(probs))
 
     return scorer
 
 
-def weighted_bvsb(look: Look, image: Rgb, opened: Open) -> CellScores:
+def weighted_bvsb(look: Look, image: Rgb) -> Iterator[Doubt]:
     """Best versus second best, times the rarity of the class that it looks like."""
     assert look.shares is not None
-    probs = look.network.probabilities(image)
-    doubt = acquisition.best_versus_second_best(probs)
-    return _pooled(doubt * acquisition.rarity(probs, look.shares), opened)
+    for top, probs in look.network.strips(image):
+        doubt = acquisition.best_versus_second_best(probs)
+        yield Doubt(top, probs, doubt * acquisition.rarity(probs, look.shares))
 
 
-def impurity(look: Look, image: Rgb, opened: Open) -> CellScores:
-    """Entropy of the predicted classes in the cell, times the mean entropy of its pixels, each
-    over ln c: in 0..1 (RIPU: Xie et al. 2022, with the cell as its window)."""
-    probs = look.network.probabilities(image)
-    doubt = _pooled(acquisition.entropy(probs), opened)
-    predicted = probs.argmax(dim=0).cpu().numpy()
-    mix = cells.mix(predicted, opened.pixels, opened.cell_px, len(probs))
-    scores = doubt * mix / np.log(len(probs)) ** 2
-    return np.where(doubt == cells.CLOSED, cells.CLOSED, scores).astype(np.float32)
+def disagreement(look: Look, image: Rgb) -> Iterator[Doubt]:
+    """Between teacher and student."""
+    assert look.other is not None
+    both = zip(look.network.strips(image), look.other.strips(image), strict=True)
+    for (top, probs), (_, others) in both:
+        yield Doubt(top, probs, acquisition.disagreement(probs, others))
 
 
-def disagreement(look: Look, image: Rgb, opened: Open) -> CellScores:
-    """Between teacher and student. Raises Failure `bad_spec` for a model of one network."""
-    if look.other is None:
-        raise Failure(
-            "bad_spec",
-            "disagreement compares a teacher with its student, and this model has one network; "
-            "score by entropy, or train by a method with a teacher",
-        )
-    both = (each.probabilities(image) for each in (look.network, look.other))
-    return _pooled(acquisition.disagreement(*both), opened)
-
-
-def flip_entropy(look: Look, image: Rgb, opened: Open) -> CellScores:
+def flip_entropy(look: Look, image: Rgb) -> Iterator[Doubt]:
     """Entropy of the image plus that of its mirror image (Golestaneh, Kitani 2020)."""
     mirrored = np.ascontiguousarray(image[:, ::-1])
-    there = acquisition.entropy(look.network.probabilities(image))
-    back = acquisition.entropy(look.network.probabilities(mirrored)).flip(-1)
-    return _pooled(there + back, opened)
+    both = zip(look.network.strips(image), look.network.strips(mirrored), strict=True)
+    for (top, there), (_, back) in both:
+        yield Doubt(top, there, acquisition.entropy(there) + acquisition.entropy(back).flip(-1))
 
 
 SCORERS: dict[Acquisition, Scorer] = {
@@ -93,13 +75,14 @@ SCORERS: dict[Acquisition, Scorer] = {
     "margin": _pointwise(acquisition.margin),
     "least_confidence": _pointwise(acquisition.least_confidence),
     "weighted_bvsb": weighted_bvsb,
-    "impurity": impurity,
+    "impurity": _pointwise(acquisition.entropy),
     "disagreement": disagreement,
     "flip_entropy": flip_entropy,
 }
 NEED_SHARES: frozenset[Acquisition] = frozenset({"weighted_bvsb"})
 """These go through the pool twice."""
-NEED_BOTH: frozenset[Acquisition] = frozenset({"disagreement"})
+NEED_MIX: frozenset[Acquisition] = frozenset({"impurity"})
+"""The scores of these cells are multiplied by the entropy of the classes predicted in them."""
 
 
 def shares_of(total: ClassMeans) -> ClassWeights:

@@ -4,23 +4,23 @@ Without a model nothing here loads torch, so that a cold start is a matter of mi
 """
 
 import io
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
-from ml import selection
-from ml.cells import CLOSED, box, grid, open_cells
+from ml import choosing, facts
+from ml.cells import box, grid, open_cells
 from ml.child import Child
+from ml.choosing import Pool
 from ml.errors import Failure
 from ml.files import write_bytes, write_json
 from ml.images import read_labels, read_rgb
-from ml.selection import Choice, Limits, Pick
+from ml.selection import Choice, Pick
 from ml.spec import ImageItem, SelectSpec
-from ml.types import NOT_ASKED, CellScores, Mask, OpenCells, OpenGrids, ScoreGrids
+from ml.types import NOT_ASKED, Mask, OpenCells
 
 if TYPE_CHECKING:
     from ml.predict import Predictor
@@ -39,17 +39,14 @@ def select(spec: SelectSpec, child: Child) -> None:
 
 def choose(spec: SelectSpec) -> Choice:
     """Raises Failure `bad_spec` (no or wrong scores) or `budget_exceeds_pool`."""
-    rng = np.random.default_rng(spec.seed)
-    wanted, strategy = spec.budget.regions, spec.strategy
-    cap = strategy.per_image_cap or selection.automatic_cap(wanted, len(spec.images))
     opened = [_opened(item, spec) for item in spec.images]
-    if strategy.acquisition == "random":
-        return selection.at_random(opened, wanted, cap, rng)
-    scores = _scores(spec, opened)
-    control = round(strategy.random_share * wanted)
-    limits = Limits(cap, strategy.suppress_radius)
-    order = selection.ORDERS[strategy.ranked_by]
-    return selection.with_control(scores, (wanted - control, control), limits, rng, order=order)
+    sized = [(item.id, cells.shape) for item, cells in zip(spec.images, opened, strict=True)]
+    pool = Pool(
+        opened,
+        scores=facts.read_scores(spec.scores, sized) if spec.scores else None,
+        facts=facts.read(spec.cells, sized) if spec.cells and spec.strategy.weighs_cells else None,
+    )
+    return choosing.choose(pool, spec.budget.regions, spec.strategy, turn=spec.turn, seed=spec.seed)
 
 
 def _opened(item: ImageItem, spec: SelectSpec) -> OpenCells:
@@ -65,30 +62,6 @@ def _opened(item: ImageItem, spec: SelectSpec) -> OpenCells:
             )
         opened[row, col] = False
     return opened
-
-
-def _scores(spec: SelectSpec, opened: OpenGrids) -> ScoreGrids:
-    if spec.scores is None:
-        raise Failure(
-            "bad_spec",
-            f"strategy {spec.strategy.acquisition} ranks by scores but none are given; "
-            "run the score stage first or use the random strategy",
-        )
-    try:
-        stored = load_file(spec.scores)
-    except (OSError, SafetensorError) as error:
-        raise Failure("bad_spec", f"cannot read the scores {spec.scores}: {error}") from error
-    pairs = zip(spec.images, opened, strict=True)
-    return [_closed(stored.get(item.id), cells, item.id) for item, cells in pairs]
-
-
-def _closed(scores: np.ndarray | None, opened: OpenCells, image_id: str) -> CellScores:
-    if scores is None or scores.shape != opened.shape:
-        given = "none" if scores is None else f"a grid of {scores.shape}"
-        raise Failure(
-            "bad_spec", f"scores of image {image_id}: expected {opened.shape}, given {given}"
-        )
-    return np.where(opened, scores, CLOSED).astype(np.float32)
 
 
 def _region(spec: SelectSpec, pick: Pick, rank: int) -> dict[str, Any]:
@@ -148,3 +121,9 @@ def _write(name: str, values: Mask) -> str:
     Image.fromarray(np.ascontiguousarray(values)).save(buffer, format="PNG")
     write_bytes(OUT / name, buffer.getvalue())
     return name
+
+
+if __name__ == "__main__":
+    from ml.commands import select_main
+
+    sys.exit(select_main())

@@ -1,11 +1,13 @@
-"""Which cells people label next: a global ranking, spread over images and away from neighbours.
+"""Which cells people label next: rankings, and picks that go down them under limits.
 
-Knows grids of scores, no networks and no files. Higher scores come first; ties go by image
-order, row, column. Every draw comes from the caller's generator.
+Knows scores of cells, no networks and no files. Higher scores come first; ties go by image
+order, row, column. Every draw comes from the caller's generator, so that the same inputs and the
+same seed give the same cells. `ml.choosing` puts these functions together.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -29,6 +31,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Pick:
+    """`score` is the cell's own, before clicks and noise."""
+
     image: int
     row: int
     col: int
@@ -45,36 +49,60 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """Open cells, best first: (image, row, col) of each, and its score."""
+class Candidates:
+    """Open cells: (image, row, col) of each, its score, and what it is ranked by."""
 
     cells: Int64[np.ndarray, "k 3"]
     scores: Float32[np.ndarray, " k"]
+    keys: Float32[np.ndarray, " k"]
+
+    def __getitem__(self, order: np.ndarray) -> "Candidates":
+        return Candidates(self.cells[order], self.scores[order], self.keys[order])
 
 
-def ranked_globally(scores: ScoreGrids) -> Ranking:
+def candidates(scores: ScoreGrids) -> Candidates:
+    """The open cells in the order of images, rows, columns, ranked by their scores."""
+    flat = np.concatenate([np.empty(0, np.float32), *(grid.ravel() for grid in scores)])
+    sizes = [grid.size for grid in scores]
+    widths = np.repeat([grid.shape[1] for grid in scores], sizes)
+    images = np.repeat(np.arange(len(scores)), sizes)
+    places = np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    opened = flat > CLOSED
+    cells = np.column_stack([images, places // np.maximum(widths, 1), places % widths])[opened]
+    return Candidates(cells.astype(np.int64), flat[opened], flat[opened])
+
+
+def weighed(given: Candidates, worth: np.ndarray) -> Candidates:
+    """Ranked by key * worth; with worth = 1 / clicks by score per click (MetaBox+)."""
+    return replace(given, keys=(given.keys * worth).astype(np.float32))
+
+
+def noisy(given: Candidates, scale: float, rng: np.random.Generator) -> Candidates:
+    """Ranked by ln(key) + scale * Gumbel: a draw in proportion to key^(1/scale) (ClaSP PE)."""
+    if scale == 0:
+        return given
+    tiny = np.finfo(np.float32).tiny
+    blurred = np.log(np.maximum(given.keys, tiny)) + scale * rng.gumbel(size=len(given.keys))
+    return replace(given, keys=blurred.astype(np.float32))
+
+
+def ranked_globally(given: Candidates) -> Candidates:
     """The best of the pool first, wherever they are."""
-    cells = [np.argwhere(s > CLOSED) for s in scores]
-    images = np.repeat(np.arange(len(scores)), [len(each) for each in cells])
-    flat = np.column_stack([images, np.concatenate(cells)])
-    values = np.concatenate([s[s > CLOSED] for s in scores])
-    order = np.argsort(-values, kind="stable")
-    return Ranking(flat[order], values[order])
+    return given[np.argsort(-given.keys, kind="stable")]
 
 
-def ranked_by_turns(scores: ScoreGrids) -> Ranking:
+def ranked_by_turns(given: Candidates) -> Candidates:
     """The best cell of every image first, then the second best of every image, and so on: with
     k regions per image, S4AL's k best of each."""
-    found = ranked_globally(scores)
-    turns, seen = np.empty(len(found.scores), np.int64), np.zeros(len(scores), np.int64)
-    for place, image in enumerate(found.cells[:, 0]):
-        turns[place] = seen[image]
-        seen[image] += 1
-    order = np.argsort(turns, kind="stable")
-    return Ranking(found.cells[order], found.scores[order])
+    best = ranked_globally(given)
+    by_image = np.argsort(best.cells[:, 0], kind="stable")
+    _, starts, counts = np.unique(best.cells[by_image, 0], return_index=True, return_counts=True)
+    turns = np.empty(len(by_image), np.int64)
+    turns[by_image] = np.arange(len(by_image)) - np.repeat(starts, counts)
+    return best[np.argsort(turns, kind="stable")]
 
 
-Order = Callable[[ScoreGrids], Ranking]
+Order = Callable[[Candidates], Candidates]
 ORDERS: dict[RankedBy, Order] = {"pool": ranked_globally, "image": ranked_by_turns}
 
 
@@ -82,11 +110,14 @@ def automatic_cap(budget: int, images: int) -> int:
     return max(1, -(-2 * budget // max(images, 1)))
 
 
-def by_score(
-    scores: ScoreGrids, budget: int, limits: Limits, order: Order = ranked_globally
-) -> Choice:
-    """The `budget` best cells in this order. Raises Failure `budget_exceeds_pool`."""
-    return with_control(scores, (budget, 0), limits, np.random.default_rng(0), order=order)
+def check_budget(budget: int, available: int) -> None:
+    """Raises Failure `budget_exceeds_pool`."""
+    if budget > available:
+        raise Failure(
+            "budget_exceeds_pool",
+            f"the budget is {budget} regions but only {available} cells are open; "
+            "lower the budget or import more images",
+        )
 
 
 def at_random(opened: OpenGrids, budget: int, cap: int, rng: np.random.Generator) -> Choice:
@@ -95,8 +126,10 @@ def at_random(opened: OpenGrids, budget: int, cap: int, rng: np.random.Generator
     Raises Failure `budget_exceeds_pool`. The cap alone binds: a control sample must not depend
     on its neighbours.
     """
-    _check_budget(budget, sum(int(cells.sum()) for cells in opened))
+    check_budget(budget, sum(int(cells.sum()) for cells in opened))
     choice = Choice()
+    if budget == 0:
+        return choice
     queues = [rng.permutation(np.argwhere(cells)) for cells in opened]
     turn = 0
     while len(choice.picks) < budget:
@@ -110,72 +143,39 @@ def at_random(opened: OpenGrids, budget: int, cap: int, rng: np.random.Generator
     return choice
 
 
-def with_control(
-    scores: ScoreGrids,
-    counts: tuple[int, int],
-    limits: Limits,
-    rng: np.random.Generator,
-    *,
-    order: Order = ranked_globally,
-) -> Choice:
-    """`counts` = (by score, at random): the random control is drawn first, so that it stays
-    uniform, and is spread evenly through the ranking, so that an early close keeps the share."""
-    scored, control = counts
-    opened = [s > CLOSED for s in scores]
-    _check_budget(scored + control, sum(int(cells.sum()) for cells in opened))
-    choice = at_random(opened, control, limits.cap, rng)
-    drawn = list(choice.picks)
-    _fill(choice, order(scores), scored + control, limits)
-    choice.picks = _interleave(choice.picks[control:], drawn)
-    return choice
+class Picker:
+    """Goes down rankings under limits, and remembers what is taken."""
+
+    def __init__(self, limits: Limits, taken: list[Pick]) -> None:
+        self.limits = limits
+        self._taken: dict[int, set[tuple[int, int]]] = {}
+        for pick in taken:
+            self._taken.setdefault(pick.image, set()).add((pick.row, pick.col))
+
+    def down(self, ranking: Candidates) -> Iterator[Pick]:
+        """The next cell of the ranking that the limits allow, each time one is asked for."""
+        for place, (image, row, col) in enumerate(_rows(ranking.cells)):
+            mine = self._taken.setdefault(image, set())
+            if len(mine) < self.limits.cap and self._apart((row, col), mine):
+                mine.add((row, col))
+                yield Pick(image, row, col, "score", float(ranking.scores[place]))
+
+    def _apart(self, cell: tuple[int, int], others: set[tuple[int, int]]) -> bool:
+        radius = self.limits.radius
+        return all(max(abs(cell[0] - r), abs(cell[1] - c)) > radius for r, c in others)
 
 
-def _fill(choice: Choice, ranking: Ranking, budget: int, limits: Limits) -> None:
-    """Goes down the ranking under the limits; gives up neighbours first, then the cap."""
-    stages: list[tuple[Relaxation | None, Limits]] = [
-        (None, limits),
-        ("suppress_radius", Limits(limits.cap, 0)),
-        ("per_image_cap", Limits(budget, 0)),
-    ]
-    for given_up, bound in stages:
-        if len(choice.picks) >= budget:
-            return
-        before = len(choice.picks)
-        _take(choice.picks, ranking, budget, bound)
-        if given_up and len(choice.picks) > before and given_up not in choice.relaxed:
-            choice.relaxed.append(given_up)
+def _rows(cells: np.ndarray, at_once: int = 8192) -> Iterator[list[int]]:
+    """A ranking is as long as the pool, and rarely read far."""
+    parts = (cells[start : start + at_once].tolist() for start in range(0, len(cells), at_once))
+    return chain.from_iterable(parts)
 
 
-def _take(picks: list[Pick], ranking: Ranking, budget: int, limits: Limits) -> None:
-    taken: dict[int, list[tuple[int, int]]] = {}
-    for pick in picks:
-        taken.setdefault(pick.image, []).append((pick.row, pick.col))
-    for (image, row, col), score in zip(ranking.cells.tolist(), ranking.scores, strict=True):
-        if len(picks) >= budget:
-            return
-        mine = taken.setdefault(image, [])
-        if len(mine) < limits.cap and _apart((row, col), mine, limits.radius):
-            mine.append((row, col))
-            picks.append(Pick(image, row, col, "score", float(score)))
-
-
-def _apart(cell: tuple[int, int], others: list[tuple[int, int]], radius: int) -> bool:
-    return all(max(abs(cell[0] - r), abs(cell[1] - c)) > radius for r, c in others)
-
-
-def _interleave(scored: list[Pick], control: list[Pick]) -> list[Pick]:
-    total = len(scored) + len(control)
-    wanted = [(i + 1) * len(control) // total for i in range(total)]
-    picks, ahead, behind = [], iter(scored), iter(control)
+def interleave(many: list[Pick], few: list[Pick]) -> list[Pick]:
+    """Both in their order, the few spread evenly, so that an early end keeps the share."""
+    total = len(many) + len(few)
+    wanted = [(i + 1) * len(few) // total for i in range(total)]
+    picks, ahead, behind = [], iter(many), iter(few)
     for before, after in zip([0, *wanted], wanted, strict=False):
         picks.append(next(behind) if after > before else next(ahead))
     return picks
-
-
-def _check_budget(budget: int, available: int) -> None:
-    if budget > available:
-        raise Failure(
-            "budget_exceeds_pool",
-            f"the budget is {budget} regions but only {available} cells are open; "
-            "lower the budget or import more images",
-        )

@@ -9,17 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter
 
-from ml.recipe import Acquisition, Recipe, Strategy, Which
-
-ErrorClass = Literal[
-    "no_labels",
-    "out_of_memory",
-    "non_finite_loss",
-    "bad_spec",
-    "unreadable_image",
-    "budget_exceeds_pool",
-    "internal",
-]
+from ml.recipe import Acquisition, Prediction, Recipe, Strategy, Which
 
 
 class Strict(BaseModel):
@@ -82,7 +72,8 @@ class EvaluateSpec(Strict):
 
 
 class ScoreSpec(Strict):
-    """Writes `scores.safetensors`: float32 (gh, gw) for each image id; -1 marks a closed cell."""
+    """Writes `scores.safetensors`: float32 (gh, gw) for each image id, -1 marks a closed cell; and
+    `cells.safetensors`: what is expected of each cell. `prediction` None is the recipe's."""
 
     kind: Literal["score"] = "score"
     model: Model
@@ -90,6 +81,7 @@ class ScoreSpec(Strict):
     cell_px: PositiveInt
     acquisition: Acquisition = "entropy"
     network: Which = "teacher"
+    prediction: Prediction | None = None
 
 
 class Budget(Strict):
@@ -97,7 +89,11 @@ class Budget(Strict):
 
 
 class SelectSpec(Strict):
-    """Writes `selection.json` and, with a model, `suggestions/N.png` and `N.confidence.png`."""
+    """Writes `selection.json` and, with a model, `suggestions/N.png` and `N.confidence.png`.
+
+    `turn` is the number of the cycle: noise decays with it. `cells` is needed by strategies that
+    weigh classes or clicks.
+    """
 
     kind: Literal["select"] = "select"
     images: list[ImageItem]
@@ -106,7 +102,9 @@ class SelectSpec(Strict):
     strategy: Strategy = Strategy()
     closed: dict[str, list[tuple[NonNegativeInt, NonNegativeInt]]] = {}
     scores: Path | None = None
+    cells: Path | None = None
     model: Model | None = None
+    turn: NonNegativeInt = 0
     seed: NonNegativeInt = 0
 
 

@@ -1,6 +1,6 @@
 """Tensor types of the learner; the shape letters are those of `ml.types`, k feature channels."""
 
-from jaxtyping import Bool, Float, Float64, Int64
+from jaxtyping import Bool, Float, Float64, Int64, UInt8
 from torch import Tensor
 
 Images = Float[Tensor, "n 3 h w"]
@@ -12,10 +12,24 @@ SmallLogits = Float[Tensor, "n c fh fw"]
 Logits = Float[Tensor, "n c h w"]
 Softmax = Float[Tensor, "n c h w"]
 Probs = Float[Tensor, "c h w"]
+Pixels = Float[Tensor, "3 sh sw"]
+"""One image in -1..1, at the network's scale."""
+Rows = Float[Tensor, "_ _ _"]
+"""Logits of some rows of an image: classes, rows, columns."""
+Ramp = Float[Tensor, " _"]
 Labels = Int64[Tensor, "n h w"]
 Weights = Float[Tensor, "n h w"]
 Flags = Bool[Tensor, "n h w"]
 PixelMap = Float[Tensor, "h w"]
+Strip = tuple[int, Float[Tensor, "_ _ _"]]
+"""The first row of some rows of an image, and their class probabilities."""
+Pixelwise = Float[Tensor, "_ _"]
+"""One value for each pixel of some rows of an image."""
+CellSums = Float[Tensor, "gh gw"]
+CellMap = Float[Tensor, "gh gw"]
+CellTable = Float[Tensor, "_ gh gw"]
+AnySums = Float[Tensor, "*_ gh gw"]
+Classes = UInt8[Tensor, "h w"]
 ClassMeans = Float64[Tensor, " c"]
 ClassWeights = Float[Tensor, " c"]
 Scalar = Float[Tensor, ""]

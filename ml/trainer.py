@@ -141,7 +141,7 @@ def _validate(training: Training) -> None:
 def _judged(training: Training, network: nn.Module) -> float | None:
     recipe, was_training = training.spec.recipe, network.training
     classes, device = len(training.spec.classes), training.batches.device
-    predictor = Predictor(network.eval(), recipe.scale, classes, device)
+    predictor = Predictor(network.eval(), recipe, classes, device)
     found = miou(confusion_over(predictor, training.spec.val))
     network.train(was_training)
     return found

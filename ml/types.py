@@ -1,13 +1,13 @@
 """Mask values and array types of the learner, without torch.
 
-Shape letters: n images, c classes, h w pixels, gh gw grid cells. `ml.tensors` holds the same
-words for tensors, so that selection starts without importing torch.
+Shape letters: n images, c classes, k of them kept, h w pixels, gh gw grid cells. `ml.tensors`
+holds the same words for tensors, so that selection starts without importing torch.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int64, Integer, UInt8
+from jaxtyping import Bool, Float16, Float32, Int32, Int64, UInt8
 
 NOT_ASKED = 254
 """Nobody labelled this pixel."""
@@ -21,13 +21,18 @@ Rgb = UInt8[np.ndarray, "h w 3"]
 Mask = UInt8[np.ndarray, "h w"]
 ScaledRgb = UInt8[np.ndarray, "sh sw 3"]
 ScaledMask = UInt8[np.ndarray, "sh sw"]
-PixelScores = Float32[np.ndarray, "h w"]
 OpenPixels = Bool[np.ndarray, "h w"]
 Pixels = Bool[np.ndarray, "h w"]
 ClassCounts = Int64[np.ndarray, "n c"]
-Predicted = Integer[np.ndarray, "h w"]
 CellScores = Float32[np.ndarray, "gh gw"]
-CellMix = Float64[np.ndarray, "gh gw"]
+Classified = UInt8[np.ndarray, "h w"]
+"""The class of each pixel."""
+Marks = Bool[np.ndarray, "_ _"]
+CellClicks = Float32[np.ndarray, "gh gw"]
+TopClasses = UInt8[np.ndarray, "k gh gw"]
+TopShares = UInt8[np.ndarray, "k gh gw"]
+TopDoubts = Float16[np.ndarray, "k gh gw"]
+CellCounts = Int32[np.ndarray, "gh gw"]
 OpenCells = Bool[np.ndarray, "gh gw"]
 ScoreGrids = Sequence[Float32[np.ndarray, "_ _"]]
 """One per image; images differ in size."""

@@ -132,7 +132,7 @@ def evaluate(of: Cycle, *, split: str = "val") -> None:
 
 def score(of: Cycle) -> None:
     """Let a worker finish the score stage."""
-    act(stages.scored, claim(pending(of)), "sha256/aa/s")
+    act(stages.scored, claim(pending(of)), scores_key="sha256/aa/s", cells_key="sha256/aa/e")
 
 
 def select(of: Cycle, rows: Sequence[dict[str, Any]]) -> None:

@@ -102,7 +102,9 @@ def choose(db: Session, store: Store, claim: Claim) -> SelectSpec:
         strategy=strategy,
         closed=_closed(db, cycle),
         scores=store.path(scored["scores"]) if scored else None,
+        cells=store.path(scored["cells"]) if scored and "cells" in scored else None,
         model=model,
+        turn=cycle.number,
         seed=cycle.seed,
     )
 

@@ -60,9 +60,10 @@ def _split_result(split: str, found: dict[str, Any]) -> SplitResult:
 
 
 def _publish_scores(claim: Claim, store: Store, out: Path) -> None:
-    key = store.put_file(out / "scores.safetensors")
+    scores = store.put_file(out / "scores.safetensors")
+    cells = store.put_file(out / "cells.safetensors")
     with transaction() as db:
-        stages.scored(db, claim, key)
+        stages.scored(db, claim, scores_key=scores, cells_key=cells)
 
 
 def _publish_regions(claim: Claim, store: Store, out: Path) -> None:

@@ -13,6 +13,7 @@ from core.errors import (
     NotFound,
     NothingLabelled,
     ProjectEmpty,
+    StrategyRefused,
 )
 from server.deps import (
     Caller,
@@ -48,7 +49,9 @@ RegionState = Literal["open", "labelled", "skipped", "withdrawn"]
     "/projects/{project_id}/cycles",
     status_code=201,
     response_model=Cycle,
-    responses=responses(CycleOpen, ProjectEmpty, NothingLabelled, BudgetExceedsPool),
+    responses=responses(
+        CycleOpen, ProjectEmpty, NothingLabelled, BudgetExceedsPool, StrategyRefused
+    ),
 )
 def start_cycle(
     project: ProjectAsAdmin,

@@ -10,7 +10,7 @@ from core.imports import Request
 from server.schemas.common import Given, Taken
 
 # Where files lie in the store is nobody's business outside.
-PRIVATE = {"report_key", "weights", "scores"}
+PRIVATE = {"report_key", "weights", "scores", "cells"}
 
 State = Literal["pending", "running", "succeeded", "failed", "cancelled"]
 

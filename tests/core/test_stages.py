@@ -53,7 +53,10 @@ def test_a_stage_finds_what_the_one_before_left(cycle: Cycle):
     factories.train(cycle)
     factories.evaluate(cycle)
     factories.score(cycle)
-    assert act(stages.result_of, cycle.id, "score") == {"scores": "sha256/aa/s"}
+    assert act(stages.result_of, cycle.id, "score") == {
+        "scores": "sha256/aa/s",
+        "cells": "sha256/aa/e",
+    }
     assert act(stages.result_of, cycle.id, "select") is None
 
 

@@ -65,6 +65,44 @@ def test_what_is_missing_is_named(model: Path, data: Path, tmp_path: Path):
     assert f"no PNG or JPEG images in {empty}" in run("score", model, empty, "--cell", 9).stderr
 
 
-@pytest.mark.parametrize("stage", ["run", "evaluate", "score"])
+@pytest.mark.parametrize("stage", ["run", "evaluate", "score", "select"])
 def test_help_shows_an_example(stage: str):
-    assert f"example: python -m ml.{stage} runs/first" in run(stage, "--help").stdout
+    assert f"example: python -m ml.{stage} " in run(stage, "--help").stdout
+
+
+def test_cells_are_chosen_from_scores_or_at_random(model: Path, data: Path, tmp_path: Path):
+    run("score", model, data, "--cell", 16, "--tile", 64, "--overlap", 16, "--out", tmp_path)
+    knobs = ["--set", "class_share=0.5", "--set", "click_weight=1", "--set", "ranked_by=image"]
+    picks = ["--scores", tmp_path / "out", "--budget", 6, "--model", model, *knobs]
+    done = run("select", data, *picks, "--out", tmp_path / "s")
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "s/out/selection.json").read_text())["regions"]
+    assert [each["source"] for each in found] == ["score"] * 6
+    assert (tmp_path / "s/out" / found[0]["suggestion"]).is_file()
+    done = run("select", data, "--budget", 4, "--cell", 16, "--out", tmp_path / "r")
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "r/out/selection.json").read_text())["regions"]
+    assert [each["source"] for each in found] == ["random"] * 4
+
+
+def test_a_refused_selection_says_why(data: Path, tmp_path: Path):
+    def refusal(*options: object) -> str:
+        done = run("select", data, *options, "--out", tmp_path)
+        assert done.returncode == 3
+        return done.stderr
+
+    budget = ("--budget", 2)
+    assert f"cannot read {tmp_path}/scores.json" in refusal("--scores", tmp_path, *budget)
+    cell = ("--cell", 16, *budget)
+    assert "random_share: Input should be less than" in refusal(*cell, "--set", "random_share=2")
+    assert "expected KNOB=VALUE" in refusal(*cell, "--set", "noise")
+    assert "only 24 cells are open" in refusal("--cell", 16, "--budget", 25)
+    assert "cell_px" in refusal(*budget)
+
+
+def test_disagreement_of_one_network_is_refused_before_anything_is_scored(tmp_path: Path):
+    here(tmp_path, train_spec(pool(tmp_path / "images"), "supervised-cpu"))
+    options = ["--cell", 16, "--acquisition", "disagreement", "--out", tmp_path / "s"]
+    done = run("score", tmp_path / "out", tmp_path / "images", *options)
+    assert done.returncode == 3
+    assert f"the model {tmp_path}/out has one network; score by entropy" in done.stderr

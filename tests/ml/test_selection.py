@@ -1,3 +1,5 @@
+"""Rankings, random draws and limits, each by itself."""
+
 import numpy as np
 import pytest
 
@@ -5,14 +7,17 @@ from ml.cells import CLOSED
 from ml.errors import Failure
 from ml.selection import (
     Limits,
+    Pick,
+    Picker,
     at_random,
     automatic_cap,
-    by_score,
+    candidates,
+    interleave,
+    noisy,
     ranked_by_turns,
-    with_control,
+    ranked_globally,
+    weighed,
 )
-
-FREE = Limits(cap=10_000, radius=0)
 
 
 def grids(count: int = 3, seed: int = 0) -> list[np.ndarray]:
@@ -24,72 +29,85 @@ def cells(choice) -> list[tuple[int, int, int]]:
     return [(p.image, p.row, p.col) for p in choice.picks]
 
 
+def test_candidates_are_the_open_cells_in_order():
+    scores = [np.array([[0.1, CLOSED], [0.2, 0.3]], np.float32), np.array([[0.4]], np.float32)]
+    found = candidates(scores)
+    assert found.cells.tolist() == [[0, 0, 0], [0, 1, 0], [0, 1, 1], [1, 0, 0]]
+    assert found.scores.tolist() == pytest.approx([0.1, 0.2, 0.3, 0.4])
+    assert len(candidates([]).scores) == 0
+
+
 def test_the_best_cells_of_the_whole_pool_come_first():
     scores = grids()
-    chosen = [p.score for p in by_score(scores, 10, FREE).picks]
-    assert chosen == sorted(np.concatenate([s.ravel() for s in scores]), reverse=True)[:10]
+    ranked = ranked_globally(candidates(scores)).scores
+    assert ranked.tolist() == sorted(np.concatenate([s.ravel() for s in scores]), reverse=True)
 
 
 def test_ties_go_by_image_row_and_column():
     flat = [np.full((2, 2), 0.5, dtype=np.float32)] * 2
-    assert cells(by_score(flat, 5, FREE)) == [
-        (0, 0, 0),
-        (0, 0, 1),
-        (0, 1, 0),
-        (0, 1, 1),
-        (1, 0, 0),
-    ]
+    ranked = ranked_globally(candidates(flat)).cells.tolist()
+    assert ranked == sorted(ranked)
 
 
 def test_by_turns_every_image_gives_its_best_cells_as_in_s4al():
     scores = grids(5)
-    chosen = by_score(scores, 5 * 4, FREE, ranked_by_turns).picks
+    first = ranked_by_turns(candidates(scores))[np.arange(5 * 4)]
     for image, grid in enumerate(scores):
-        mine = sorted((pick.score for pick in chosen if pick.image == image), reverse=True)
-        assert mine == sorted(grid.ravel().tolist(), reverse=True)[:4]
+        mine = first.scores[first.cells[:, 0] == image]
+        assert mine.tolist() == sorted(grid.ravel().tolist(), reverse=True)[:4]
+
+
+def test_a_score_per_click_puts_cheap_cells_first():
+    given = candidates([np.array([[0.9, 0.6, 0.5]], np.float32)])
+    clicks = np.array([30.0, 1.0, 5.0], np.float32)
+    assert ranked_globally(weighed(given, 1 / clicks)).cells[:, 2].tolist() == [1, 2, 0]
+    assert ranked_globally(weighed(given, clicks**-0.0)).cells[:, 2].tolist() == [0, 1, 2]
+
+
+def test_noise_keeps_scores_and_draws_in_proportion_to_them():
+    given = candidates([np.array([[0.75, 0.25, 0.0]], np.float32)])
+    rng = np.random.default_rng(0)
+    first = [ranked_globally(noisy(given, 1.0, rng)).scores[0] for _ in range(2000)]
+    # Gumbel noise of scale 1 on logarithms draws each cell in proportion to its score.
+    assert first.count(0.75) == pytest.approx(1500, abs=80)
+    assert first.count(0.0) == 0
+
+
+def test_without_noise_nothing_is_drawn():
+    given, rng = candidates(grids()), np.random.default_rng(3)
+    assert noisy(given, 0.0, rng) is given
+    assert rng.random() == np.random.default_rng(3).random()
+
+
+def picked(scores: list[np.ndarray], limits: Limits) -> list[tuple[int, int, int]]:
+    walk = Picker(limits, []).down(ranked_globally(candidates(scores)))
+    return [(pick.image, pick.row, pick.col) for pick in walk]
 
 
 def test_no_image_gives_more_than_the_cap():
     scores = [np.full((4, 6), 0.9, dtype=np.float32), *grids(2)]
-    choice = by_score(scores, 6, Limits(cap=2, radius=0))
-    assert np.bincount([p.image for p in choice.picks]).tolist() == [2, 2, 2]
-    assert choice.relaxed == []
+    assert np.bincount([i for i, *_ in picked(scores, Limits(2, 0))]).tolist() == [2, 2, 2]
 
 
-def test_neighbours_are_suppressed():
+def test_neighbours_are_suppressed_over_corners_too():
     line = [np.array([[0.9, 0.8, 0.7, 0.1]], dtype=np.float32)]
-    assert cells(by_score(line, 2, Limits(cap=9, radius=1))) == [(0, 0, 0), (0, 0, 2)]
+    assert picked(line, Limits(9, 1)) == [(0, 0, 0), (0, 0, 2)]
+    square = [np.array([[0.9, 0.1], [0.1, 0.8]], dtype=np.float32)]
+    assert picked(square, Limits(9, 1)) == [(0, 0, 0)]
 
 
-def test_suppression_reaches_over_corners():
-    square = [np.array([[0.9, 0.1], [0.1, 0.8]], dtype=np.float32), *grids(1)]
-    chosen = cells(by_score(square, 3, Limits(cap=9, radius=1)))
-    assert len([c for c in chosen if c[0] == 0]) == 1
+def test_what_is_taken_already_counts_for_the_limits():
+    walk = Picker(Limits(2, 1), [Pick(0, 1, 1, "random")]).down(
+        ranked_globally(candidates(grids(1)))
+    )
+    later = [(pick.row, pick.col) for pick in walk]
+    assert len(later) == 1
+    assert max(abs(later[0][0] - 1), abs(later[0][1] - 1)) > 1
 
 
-def test_neighbours_are_given_up_before_the_cap_and_it_is_said():
-    line = [np.array([[0.9, 0.8, 0.7]], dtype=np.float32)]
-    choice = by_score(line, 3, Limits(cap=3, radius=1))
-    assert cells(choice) == [(0, 0, 0), (0, 0, 2), (0, 0, 1)]
-    assert choice.relaxed == ["suppress_radius"]
-
-
-def test_the_cap_is_given_up_last_and_it_is_said():
-    choice = by_score(grids(1), 24, Limits(cap=2, radius=0))
-    assert len(set(cells(choice))) == 24
-    assert choice.relaxed == ["per_image_cap"]
-
-
-def test_a_closed_cell_is_never_chosen():
-    scores = grids(1)
-    scores[0][1, 2] = CLOSED
-    assert (0, 1, 2) not in cells(by_score(scores, 23, FREE))
-
-
-def test_a_budget_above_the_open_cells_is_refused():
-    with pytest.raises(Failure, match="budget is 25 regions but only 24 cells") as refusal:
-        by_score(grids(1), 25, FREE)
-    assert refusal.value.error_class == "budget_exceeds_pool"
+def test_few_are_spread_evenly_among_many():
+    many, few = ([Pick(i, 0, n, "score") for n in range(count)] for i, count in ((0, 6), (1, 2)))
+    assert [pick.image for pick in interleave(many, few)] == [0, 0, 0, 1, 0, 0, 0, 1]
 
 
 def test_the_automatic_cap_is_twice_the_fair_share():
@@ -123,12 +141,8 @@ def test_random_goes_over_the_cap_only_when_it_must():
     assert at_random(opened, 4, 3, np.random.default_rng(0)).relaxed == ["per_image_cap"]
 
 
-def test_the_control_share_is_spread_through_the_ranking():
-    choice = with_control(grids(4), (6, 2), FREE, np.random.default_rng(0))
-    assert [p.source == "random" for p in choice.picks].count(True) == 2
-    assert [p.source == "random" for p in choice.picks[:4]].count(True) == 1
-
-
-def test_the_control_share_takes_no_cell_twice():
-    choice = with_control(grids(1), (12, 12), FREE, np.random.default_rng(0))
-    assert len(set(cells(choice))) == 24
+def test_a_budget_above_the_open_cells_is_refused():
+    opened = [np.ones((4, 6), dtype=bool)]
+    with pytest.raises(Failure, match="budget is 25 regions but only 24 cells") as refusal:
+        at_random(opened, 25, 9, np.random.default_rng(0))
+    assert refusal.value.error_class == "budget_exceeds_pool"

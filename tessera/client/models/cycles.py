@@ -17,9 +17,15 @@ class Budget(Answer):
 
 class Strategy(Answer):
     acquisition: str
+    network: str = "teacher"
+    ranked_by: str = "pool"
     per_image_cap: int | None = None
     suppress_radius: int
     random_share: float
+    class_share: float = 0.0
+    click_weight: float = 0.0
+    noise: float = 0.0
+    noise_decay: float = 0.0
 
 
 class Manifest(Answer):

@@ -25,6 +25,12 @@ def method(name: str, classes: int = 3, **changes) -> Method:
     return METHODS[name](student, Situation(asked, frequency, seed=0))
 
 
+@EVERY
+def test_the_recipe_knows_whether_there_are_two_networks(name: str):
+    made = method(name)
+    assert made.recipe.has_teacher == (made.predictor_name == "teacher")
+
+
 def views(labels: torch.Tensor, seed: int = 0) -> Views:
     pixels = torch.rand(len(labels), 3, 64, 64, generator=torch.Generator().manual_seed(seed))
     inside = torch.ones_like(labels, dtype=torch.bool)

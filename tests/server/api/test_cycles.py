@@ -59,6 +59,20 @@ def test_an_unknown_strategy_is_refused(team: Team):
     assert body["errors"][0]["where"] == "body.strategy.acquisition"
 
 
+def test_a_strategy_that_the_recipe_cannot_serve_is_refused_at_the_start(team: Team):
+    factories.image(team.project)
+    body = problem(start(team, strategy={"acquisition": "disagreement"}), 422, "strategy_refused")
+    assert "supervised (recipe supervised-cpu) trains one network" in body["detail"]
+    team.admin.patch(team.path, {"recipe": {"name": "s4al-cpu"}})
+    assert start(team, strategy={"acquisition": "disagreement"}).status_code == 201
+
+
+def test_every_knob_of_a_strategy_is_described(team: Team):
+    document = team.client.get("/api/v1/openapi.json").json()
+    knobs = document["components"]["schemas"]["Strategy"]["properties"]
+    assert [name for name, each in knobs.items() if not each.get("description")] == []
+
+
 def test_a_project_without_images_has_nothing_to_start(team: Team):
     problem(start(team), 409, "project_empty")
 

@@ -1,0 +1,109 @@
+"""What is expected of every cell of a pool, beside its score: compact, one file for all images.
+
+Selection weighs cells by it, and a preview of a cycle adds it up. Reading it takes numpy alone.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load_file, save
+
+from ml.errors import Failure
+from ml.types import CellClicks, ScoreGrids, TopClasses, TopDoubts, TopShares
+
+KEPT = 4
+"""Classes kept of a cell: the mix of a small cell has few, and rarer ones hardly weigh."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of the cells of a grid, or of one after another (then gh is 1).
+
+    `classes` and `shares`: the classes of the largest mean probability over the cell's open
+    pixels, and that, in 1/255. `doubted` and `doubts`: the classes of the largest mean of
+    probability times pixel score, and that. `clicks` to draw the cell as it is predicted.
+    """
+
+    classes: TopClasses
+    shares: TopShares
+    doubted: TopClasses
+    doubts: TopDoubts
+    clicks: CellClicks
+
+    def of(self, places: np.ndarray) -> "Facts":
+        """Those of some of the cells that stand one after another."""
+        return Facts(**{name: getattr(self, name)[..., places] for name in NAMES})
+
+
+NAMES = ("classes", "shares", "doubted", "doubts", "clicks")
+
+
+def pack(images: dict[str, Facts]) -> bytes:
+    """The file `cells.safetensors`: cells of all images one after another, row by row."""
+    index = [[name, *each.clicks.shape] for name, each in images.items()]
+    found = images.values()
+    flat = {
+        name: np.concatenate([_row(getattr(each, name)) for each in found], axis=-1)
+        for name in NAMES
+        if images
+    }
+    return save(flat, metadata={"images": json.dumps(index)})
+
+
+def _row(cells: np.ndarray) -> np.ndarray:
+    return cells.reshape(*cells.shape[:-2], 1, -1)
+
+
+Sized = Sequence[tuple[str, tuple[int, int]]]
+"""Images as (id, (gh, gw))."""
+
+
+def read_scores(path: Path, wanted: Sized) -> ScoreGrids:
+    """The score grids of these images. Raises Failure `bad_spec` as `read` does."""
+    try:
+        stored = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise Failure("bad_spec", f"cannot read the scores {path}: {error}") from error
+    for name, shape in wanted:
+        scores = stored.get(name)
+        if scores is None or scores.shape != shape:
+            given = "none" if scores is None else f"a grid of {scores.shape}"
+            raise Failure(
+                "bad_spec", f"{path}: scores of image {name}: expected {shape}, given {given}"
+            )
+    return [stored[name] for name, _ in wanted]
+
+
+def read(path: Path, wanted: Sized) -> Facts:
+    """The facts of these images one after another.
+
+    Raises Failure `bad_spec` when the file is missing, broken, or of other images or grids.
+    """
+    try:
+        with safe_open(path, "np") as kept:
+            index = json.loads(kept.metadata()["images"])
+            flat = {name: kept.get_tensor(name) for name in NAMES}
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise Failure("bad_spec", f"cannot read the cells {path}: {error}") from error
+    places = _places(path, index, wanted)
+    return Facts(**flat).of(places)
+
+
+def _places(path: Path, index: list[list], wanted: Sized) -> slice | np.ndarray:
+    """Where the cells of the wanted images are among those of the file."""
+    sizes = np.array([rows * columns for _, rows, columns in index], dtype=np.int64)
+    starts = dict(zip((name for name, *_ in index), np.cumsum(sizes) - sizes, strict=True))
+    shapes = {name: (rows, columns) for name, rows, columns in index}
+    for name, shape in wanted:
+        if shapes.get(name) != shape:
+            raise Failure(
+                "bad_spec",
+                f"{path} holds {shapes.get(name, 'no')} cells of image {name}; expected {shape}",
+            )
+    if [name for name, _ in wanted] == list(shapes):
+        return slice(None)
+    return np.concatenate([starts[name] + np.arange(rows * cols) for name, (rows, cols) in wanted])

@@ -1,0 +1,78 @@
+"""An image to the scores of its cells and what is expected of them."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from ml import clicks
+from ml.acquisition import best
+from ml.facts import KEPT, Facts
+from ml.pooling import Cells
+from ml.recipe import Acquisition
+from ml.scorers import NEED_MIX, SCORERS, Doubt, Look
+from ml.tensors import CellMap, CellTable
+from ml.types import CellScores, Rgb
+
+
+class Judged(NamedTuple):
+    scores: CellScores
+    facts: Facts
+
+
+def judge(look: Look, image: Rgb, cells: Cells, acquisition: Acquisition) -> Judged:
+    """Means over the open pixels of each cell."""
+    tally = _Tally(cells, look.network.classes)
+    for doubt in SCORERS[acquisition](look, image):
+        tally.add(doubt)
+    return tally.judged(mixed=acquisition in NEED_MIX)
+
+
+class _Tally:
+    def __init__(self, cells: Cells, classes: int) -> None:
+        self.cells, self.classes = cells, classes
+        self.score = cells.zeros(1)[0]
+        self.probs, self.doubts = cells.zeros(classes), cells.zeros(classes)
+        self.mix = cells.zeros(classes)
+        self.predicted: list[np.ndarray] = []
+
+    def add(self, doubt: Doubt) -> None:
+        top, add = doubt.top, self.cells.add
+        pixels = doubt.pixels.clamp(min=0)
+        add(self.score, pixels, top)
+        for number, probs in enumerate(doubt.probs):
+            add(self.probs[number], probs, top)
+            add(self.doubts[number], probs * pixels, top)
+        self.predicted.append(best(doubt.probs)[0].cpu().numpy())
+
+    def judged(self, *, mixed: bool) -> Judged:
+        predicted = np.concatenate(self.predicted)
+        means = self.cells.means(self.score)
+        if mixed:
+            means = means * self._impurity(predicted)
+        facts = Facts(
+            *_top_shares(self.cells.means(self.probs)),
+            *_top_doubts(self.cells.means(self.doubts)),
+            clicks.expected(predicted, self.cells.cell_px),
+        )
+        return Judged(self.cells.scores(means), facts)
+
+    def _impurity(self, predicted: np.ndarray) -> CellMap:
+        """Entropy of the classes predicted in the cell, over ln(c)^2: times the mean entropy of
+        its pixels in 0..1 (RIPU: Xie et al. 2022, with the cell as its window)."""
+        given = torch.from_numpy(predicted).to(self.cells.device)
+        for number in range(self.classes):
+            self.cells.add(self.mix[number], (given == number).float(), 0)
+        shares = self.cells.means(self.mix)
+        return torch.special.entr(shares).sum(dim=0) / float(np.log(self.classes)) ** 2
+
+
+def _top_shares(means: CellTable) -> tuple[np.ndarray, np.ndarray]:
+    values, classes = means.cpu().topk(min(KEPT, len(means)), dim=0)
+    levels = (values * 255).round().clamp(max=255).to(torch.uint8)
+    return classes.to(torch.uint8).numpy(), levels.numpy()
+
+
+def _top_doubts(means: CellTable) -> tuple[np.ndarray, np.ndarray]:
+    values, classes = means.cpu().topk(min(KEPT, len(means)), dim=0)
+    return classes.to(torch.uint8).numpy(), values.half().numpy()
