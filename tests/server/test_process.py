@@ -2,14 +2,10 @@
 
 import json
 import os
-import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +14,7 @@ import pytest
 
 from server.pages import examples
 from tests.server.people import BOOTSTRAP
+from tests.serving import Server, serving
 
 TOKEN = {"Authorization": f"Bearer {BOOTSTRAP}"}
 PROJECT = {
@@ -31,30 +28,8 @@ PROJECT = {
 }
 
 
-@dataclass(frozen=True)
-class Server:
-    """A running server."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-
-    def stop(self) -> float:
-        """Ask it to stop; how many seconds that took."""
-        asked_at = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
-        return time.monotonic() - asked_at
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def server(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Server]:
-    port = free_port()
     values = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
@@ -63,30 +38,8 @@ def server(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Server
         "IMPORT_ROOTS": str(tmp_path),
     }
     environment = os.environ | {f"TESSERA_{name}": value for name, value in values.items()}
-    command = [sys.executable, "-m", "uvicorn", "--factory", "server.app:create_app"]
-    with (
-        (tmp_path / "server.log").open("wb") as log,
-        subprocess.Popen(
-            [*command, "--port", str(port)], env=environment, stdout=log, stderr=log
-        ) as process,
-    ):
-        started = Server(f"http://127.0.0.1:{port}", process)
-        try:
-            wait_until_ready(started)
-            yield started
-        finally:
-            process.kill()
-
-
-def wait_until_ready(server: Server) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and server.process.poll() is None:
-        try:
-            if httpx.get(f"{server.url}/health/ready", trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not become ready")
+    with serving(environment, tmp_path / "server.log") as started:
+        yield started
 
 
 def project(server: Server) -> dict[str, Any]:

@@ -91,6 +91,12 @@ export class Drafts {
     });
   }
 
+  /** Tabs that drafts come from, newest first: one of them may have crashed. */
+  async sessions() {
+    const kept = (await this.all()).sort((one, other) => other.saved_at - one.saved_at);
+    return [...new Set(kept.map((draft) => draft.session))];
+  }
+
   async find(lease) {
     return bestFor(lease, await this.all());
   }

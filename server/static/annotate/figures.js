@@ -1,7 +1,5 @@
-// Numbers of the page's head: what is left of the cycle and of the hour, one's own pace, and why
-// this region was asked.
-
-import { byId, say } from "./dom.js";
+// What the page's figures say: what is left of the cycle and of the hour, one's own pace, and why
+// a region was asked.
 
 const HOUR_S = 3600;
 
@@ -37,18 +35,4 @@ function guesses({ top_classes: top, suggestion_url: suggested }, nameOf) {
   if (!suggested) return " · asked without a suggestion, to compare with";
   const said = top.map(({ value, share }) => `${nameOf(value)} ${Math.round(share * 100)} %`);
   return said.length ? ` · the model wavers between ${said.join(" and ")}` : "";
-}
-
-export function showProgress({ cycle, mine }, now = new Date()) {
-  if (cycle) {
-    const { left, share } = cycleLeft(cycle);
-    say("cycle-left", `${left} of ${cycle.regions.total} left`);
-    byId("cycle-done").value = share;
-    byId("cycle").title = `Cycle ${cycle.number}: ${cycle.regions.labelled} labelled, ${mine.labelled_in_cycle} by you`;
-  }
-  say("hour-done", `${mine.labelled_in_hour} done`);
-  const each = mine.seconds_per_region;
-  const more = leftOfHour(each, now);
-  say("hour-left", more === null ? "" : `· about ${Math.min(more, cycle ? cycle.regions.open : more)} more by ${now.getHours() + 1}:00`);
-  say("pace-each", each ? `${seconds(each)} each` : "–");
 }

@@ -1,9 +1,21 @@
 // Pixels that a person has left without a class, and what may become of them.
 
+import { askUnset } from "./dialogs.js";
+
 export const VOID = 255;
 export const NOT_ASKED = 254;
 const ACCEPTED = 1;
 const DRAWN = 3;
+
+/** The result as it is to be sent, once the person has said what unset pixels become; null to go on. */
+export async function complete(result, suggestion, settings) {
+  if (!result.unset) return result;
+  const { unset } = settings;
+  if (unset !== "ask" && (unset !== "suggestion" || suggestion)) return filled(result, unset, suggestion);
+  const answer = await askUnset(result.unset, result.classes.length, Boolean(suggestion));
+  if (answer?.always) settings.unset = answer.choice;
+  return answer && filled(result, answer.choice, suggestion);
+}
 
 /** The result with its unset pixels left, void, or as suggested. */
 export function filled(result, choice, suggestion) {

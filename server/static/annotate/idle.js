@@ -47,6 +47,7 @@ export class Idle {
     say("empty-text", text);
     byId("empty-progress").hidden = !(progress?.cycle?.state in STAGES);
     byId("work").hidden = true;
+    delete byId("work").dataset.region;
     byId("empty").hidden = false;
   }
 

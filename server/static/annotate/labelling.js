@@ -1,24 +1,22 @@
 // One person's way through the queue: a region is shown, drawn and submitted, and the next one is
-// there. What is done goes to the outbox; what is not done yet is a draft.
+// there. What is done goes to the outbox.
 
-import { askNote, askSkip, askUnset } from "./dialogs.js";
-import { Throttle } from "./drafts.js";
-import { Effort } from "./effort.js";
+import { askNote, askSkip } from "./dialogs.js";
 import { labelEntry, noteEntry, skipEntry } from "./entries.js";
-import { filled } from "./gaps.js";
-import { dispose } from "./item.js";
+import { complete } from "./gaps.js";
 
 export class Labelling extends EventTarget {
   #parts;
-  #saving;
   #moving = false;
 
-  /** Parts: editor, queue, outbox, drafts, earlier, connection, settings, status, session. */
+  /** Parts: editor, desk, queue, outbox, earlier, connection, settings, status. */
   constructor(parts) {
     super();
     this.#parts = parts;
-    this.current = null;
-    this.#saving = new Throttle(() => this.#saveDraft());
+  }
+
+  get current() {
+    return this.#parts.desk.current;
   }
 
   /** Leases in hand: the one in work and those ahead. */
@@ -27,41 +25,40 @@ export class Labelling extends EventTarget {
     return this.current ? [this.current.lease, ...ahead] : ahead;
   }
 
-  /** Show the next region, or tell why there is none. */
+  /** Show the next region, or tell ("idle") why there is none. */
   async next() {
-    const { queue } = this.#parts;
-    if (this.#moving || this.current) return;
-    this.#moving = true;
-    try {
-      const item = queue.take() ?? (await this.#fetched());
-      if (item) await this.#show(item);
-    } finally {
-      this.#moving = false;
-    }
+    await this.#move(async () => {
+      const { queue, desk } = this.#parts;
+      for (let item = await this.#first(); item && !this.current; item = await this.#first()) {
+        if (!(await desk.show(item))) queue.settle(item.lease);
+      }
+    });
     if (this.current) this.refill();
     else this.dispatchEvent(new CustomEvent("idle", { detail: this.#why() }));
   }
 
   /** Lease ahead as far as wanted. */
   async refill() {
+    const { queue, connection, status } = this.#parts;
     try {
-      await this.#parts.queue.fill(this.current ? 1 : 0);
-      this.#parts.connection.worked();
+      await queue.fill(this.current ? 1 : 0);
+      connection.worked();
     } catch (error) {
-      if (!this.#parts.connection.failed(error)) this.#parts.status.notice(error.message, { kind: "bad" });
+      if (!connection.failed(error)) status.notice(error.message, { kind: "bad" });
     }
   }
 
   async submit() {
+    const { desk, editor, earlier, outbox, settings } = this.#parts;
     const item = this.current;
     if (!item) return;
-    const answer = await this.#complete(item, this.#parts.editor.result());
+    const { suggestion } = await item.ready;
+    const answer = await complete(editor.result(), suggestion, settings);
     if (!answer || this.current !== item) return;
     performance.mark("tessera:submit");
-    const entry = labelEntry(item.lease, answer, this.#effort(item));
+    const kept = outbox.add(labelEntry(item.lease, answer, desk.effort));
     this.#leave(item);
-    this.#parts.earlier.push(item.lease);
-    const kept = this.#parts.outbox.add(entry);
+    earlier.push(item.lease);
     await this.next();
     await kept;
   }
@@ -70,11 +67,11 @@ export class Labelling extends EventTarget {
   async skip() {
     const item = this.current;
     if (!item) return;
-    if (item.reopened) return this.#abandon(item);
-    const reason = await askSkip();
-    if (!reason || this.current !== item) return;
+    const reason = item.reopened ? null : await askSkip();
+    if (this.current !== item || !(reason || item.reopened)) return;
     this.#leave(item);
-    await this.#parts.outbox.add(skipEntry(item.lease, reason));
+    if (reason) await this.#parts.outbox.add(skipEntry(item.lease, reason));
+    else await this.#parts.earlier.release(item);
     await this.next();
   }
 
@@ -89,117 +86,49 @@ export class Labelling extends EventTarget {
 
   /** Go to the label before this one, and change it. */
   async back() {
-    if (this.#moving) return;
-    this.#moving = true;
-    const item = await this.#parts.earlier.back().finally(() => (this.#moving = false));
-    if (!item) return;
-    const left = this.current;
-    if (left) this.#putAside(left);
-    await this.#show(item);
+    const { earlier, desk, queue } = this.#parts;
+    await this.#move(async () => {
+      const item = await earlier.back();
+      if (!item) return;
+      const left = this.current && desk.putAside();
+      if (left?.reopened) await earlier.release(left);
+      else if (left) queue.putFirst(left);
+      await desk.show(item);
+    });
   }
 
   /** Somebody else has this lease now: what was drawn goes to the server, which keeps it. */
   async lost(lease) {
-    const { queue, outbox, editor, status } = this.#parts;
+    const { queue, outbox, desk, editor, status } = this.#parts;
     queue.settle(lease);
     const item = this.current;
     if (item?.lease !== lease) return this.refill();
-    const entry = item.changed && labelEntry(lease, editor.result(), this.#effort(item));
+    const entry = item.changed && labelEntry(lease, editor.result(), desk.effort);
     this.#leave(item);
     if (entry) await outbox.add(entry);
     else status.notice("This region was given to somebody else meanwhile; here is the next one.");
-    await this.next();
+    return this.next();
   }
 
-  /** A stroke, a key: the draft follows, and the clock runs. */
-  changed() {
-    if (!this.current) return;
-    this.current.changed = true;
-    this.#saving.call();
-  }
-
-  activity() {
-    this.current?.effort.activity();
-  }
-
-  /** The tab goes out of sight: the clock stops, and the draft is written. */
-  async pause() {
-    this.current?.effort.pause();
-    await this.#saving.flush();
-  }
-
-  async #complete(item, result) {
-    const { settings, editor } = this.#parts;
-    if (!result.unset) return result;
-    const { suggestion } = await item.ready;
-    let choice = settings.unset;
-    if (choice === "ask" || (choice === "suggestion" && !suggestion)) {
-      const answer = await askUnset(result.unset, result.classes.length, Boolean(suggestion));
-      editor.focus?.();
-      if (!answer) return null;
-      choice = answer.choice;
-      if (answer.always) settings.unset = choice;
-    }
-    return filled(result, choice, suggestion);
-  }
-
-  async #fetched() {
-    await this.refill();
-    if (this.#parts.queue.isEmpty) await this.refill();
-    return this.#parts.queue.take();
-  }
-
-  async #show(item) {
-    const assets = await item.ready.catch(() => null);
-    if (!assets) return;
-    const { editor } = this.#parts;
-    const { draft, ...layers } = assets;
-    item.effort = new Effort(undefined, draft?.effort);
-    if (document.hidden) item.effort.pause();
-    item.changed = Boolean(draft);
-    this.current = item;
-    editor.open({ box: item.lease.box, ...layers, segments: null, start: draft?.state ?? null });
-    item.segments.then((found) => found && this.current === item && editor.setSegments(found), () => {});
-    this.dispatchEvent(new CustomEvent("shown", { detail: item }));
+  /** One move at a time: what comes meanwhile is no longer meant for what is then shown. */
+  async #move(act) {
+    if (this.#moving) return;
+    this.#moving = true;
+    await act().finally(() => (this.#moving = false));
   }
 
   #leave(item) {
-    this.#saving.flush();
+    this.#parts.desk.clear();
     this.#parts.queue.settle(item.lease);
-    this.current = null;
-    dispose(item);
   }
 
-  /** Back to the queue's head with it; a reopened label that nobody touched is left as it was. */
-  #putAside(item) {
-    this.#saving.flush();
-    this.current = null;
-    item.effort.pause();
-    if (item.reopened) return this.#parts.earlier.release(item);
-    // What was drawn in this sitting has to be there when the region comes back.
-    const draft = { state: this.#parts.editor.draft(), effort: this.#effort(item) };
-    item.ready = item.ready.then((assets) => ({ ...assets, draft }));
-    item.hasDraft = item.changed;
-    this.#parts.queue.putFirst(item);
-  }
-
-  async #abandon(item) {
-    this.#saving.cancel();
-    this.current = null;
-    await this.#parts.earlier.release(item);
-    await this.next();
-  }
-
-  #saveDraft() {
-    const item = this.current;
-    if (!item) return undefined;
-    const { editor, drafts, session } = this.#parts;
-    const { reopened } = item;
-    return drafts.save(item.lease, { state: editor.draft(), effort: this.#effort(item), session, reopened });
-  }
-
-  #effort(item) {
-    return item.effort.total(this.#parts.editor.counts);
+  async #first() {
+    const { queue } = this.#parts;
+    if (this.current) return undefined;
+    if (queue.isEmpty) await this.refill();
+    // The answer may have been asked for before the last region was done.
+    if (queue.isEmpty) await this.refill();
+    return queue.take();
   }
 
   #why() {

@@ -57,7 +57,8 @@ export class Outbox extends EventTarget {
   /** Keep the entry, then send it after those before it. Resolves when it is kept. */
   async add(entry) {
     const full = { ...entry, owner: this.#owner };
-    full.seq = await this.#table.add(full);
+    // What the browser cannot keep is sent all the same, as long as the page lives.
+    full.seq = await this.#table.add(full).catch(() => `unkept ${entry.key}`);
     this.#entries.push(full);
     this.#tell();
     this.drain();

@@ -5,11 +5,10 @@
 const KEY = "tessera.released";
 
 /** Give back what nobody has worked on. The last thing a page does. */
-export function leaveBehind({ api, work, queue }) {
-  work.pause();
-  const { current } = work;
-  const idle = queue.untouched;
-  if (current && !current.changed) idle.push(current.lease);
+export function leaveBehind({ api, desk, queue }) {
+  desk.pause();
+  const { current } = desk;
+  const idle = current && !current.changed ? [current.lease, ...queue.untouched] : queue.untouched;
   sessionStorage.setItem(KEY, JSON.stringify(idle.map((lease) => lease.id)));
   for (const lease of idle) api.release(lease.id, true).catch(() => {});
 }

@@ -1,23 +1,19 @@
 // What a person prefers, kept in this browser.
 
+import { KEYMAPS } from "./keymaps.js";
+
 const KEY = "tessera.settings";
 
-export const DEFAULTS = {
-  keymap: "default",
-  autoAdvance: false,
-  opacity: 0.6,
-  patterns: false,
-  unset: "ask",
-};
+// What becomes of pixels without a class at a submit; all others are the editor's own preferences.
+const DEFAULTS = { unset: "ask" };
 
-/** The kept settings; what is missing or makes no sense is as by default. */
+/** The kept settings; what is missing is as by default. */
 export function readSettings(place = localStorage) {
   try {
-    const kept = JSON.parse(place.getItem(KEY) ?? "{}");
-    const known = Object.entries(kept).filter(([name, value]) => fits(name, value));
-    return { ...DEFAULTS, ...Object.fromEntries(known) };
+    const { keymap, ...kept } = JSON.parse(place.getItem(KEY) ?? "{}");
+    return { ...DEFAULTS, ...kept, keymap: keymap in KEYMAPS ? keymap : "default" };
   } catch {
-    return { ...DEFAULTS };
+    return { ...DEFAULTS, keymap: "default" };
   }
 }
 
@@ -27,8 +23,4 @@ export function keepSettings(settings, place = localStorage) {
   } catch {
     // A browser that keeps nothing forgets them with the page.
   }
-}
-
-function fits(name, value) {
-  return name in DEFAULTS && typeof value === typeof DEFAULTS[name];
 }

@@ -1,46 +1,48 @@
 // The dialog of settings: a field for each, applied and kept as soon as it changes.
 
+import { show } from "./dialogs.js";
 import { byId, element } from "./dom.js";
+import { KEYMAPS } from "./keymaps.js";
 import { keepSettings } from "./settings.js";
 
-const FIELDS = [
-  { name: "keymap", label: "Keys", options: { default: "Tessera", "label-studio": "Label Studio", cvat: "CVAT" } },
-  { name: "autoAdvance", label: "Fill mode: one key fills and submits" },
-  { name: "opacity", label: "Opacity of the label", min: 0.1, max: 1, step: 0.05 },
-  { name: "patterns", label: "Patterns beside colours" },
-  {
-    name: "unset",
-    label: "Pixels without a class",
-    options: { ask: "Ask each time", keep: "Leave unasked", suggestion: "Fill with the suggestion", void: "Make void" },
-  },
-];
+const UNSET = {
+  ask: "Ask each time",
+  keep: "Leave unasked",
+  suggestion: "Fill with the suggestion",
+  void: "Make void",
+};
 
-export function fillSettings(settings, editor) {
+/** Open the dialog on what is set now; `settings` follow each change. */
+export function showSettings(settings, editor) {
+  const now = { ...editor.preferences, unset: settings.unset };
+  const set = (name, value) => {
+    if (name !== "unset") editor.configure({ [name]: value });
+    keepSettings(Object.assign(settings, editor.preferences, { [name]: value }));
+  };
   byId("settings-fields").replaceChildren(
-    ...FIELDS.map((field) => {
-      const input = inputFor(field, settings[field.name]);
-      input.id = `setting-${field.name}`;
-      input.oninput = () => {
-        settings[field.name] = valueOf(input);
-        keepSettings(settings);
-        editor.configure?.(settings);
-      };
-      const label = element("label", { htmlFor: input.id }, field.label);
-      return element("p", { className: "field" }, label, input);
-    }),
+    select("Keys", titles(), now.keymap, (value) => set("keymap", value)),
+    select("Pixels without a class", UNSET, now.unset, (value) => set("unset", value)),
+    checkbox("Fill mode: a class key fills and submits", now.autoAdvance, (value) => set("autoAdvance", value)),
+    checkbox("Patterns for every class, not only like colours", now.patterns, (value) => set("patterns", value)),
   );
+  return show("settings-dialog");
 }
 
-function inputFor({ options, min, max, step }, value) {
-  if (options) {
-    const choices = Object.entries(options).map(([key, text]) => element("option", { value: key, selected: key === value }, text));
-    return element("select", {}, ...choices);
-  }
-  if (min !== undefined) return element("input", { type: "range", min, max, step, value });
-  return element("input", { type: "checkbox", checked: value });
+function titles() {
+  return Object.fromEntries(Object.entries(KEYMAPS).map(([name, { title }]) => [name, title]));
 }
 
-function valueOf(input) {
-  if (input.type === "checkbox") return input.checked;
-  return input.type === "range" ? Number(input.value) : input.value;
+function select(label, options, value, onChange) {
+  const choices = Object.entries(options).map(([name, text]) =>
+    element("option", { value: name, selected: name === value }, text),
+  );
+  const field = element("select", {}, ...choices);
+  field.onchange = () => onChange(field.value);
+  return element("label", { className: "field" }, label, field);
+}
+
+function checkbox(label, checked, onChange) {
+  const field = element("input", { type: "checkbox", checked });
+  field.onchange = () => onChange(field.checked);
+  return element("label", { className: "field" }, label, field);
 }

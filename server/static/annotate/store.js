@@ -58,6 +58,8 @@ class Table {
   #write(change) {
     const work = this.#db.transaction(this.#name, "readwrite", { durability: "strict" });
     const request = change(work.objectStore(this.#name));
+    // Said at once, so that what a page writes in its last moment is kept too.
+    work.commit();
     return new Promise((resolve, reject) => {
       work.oncomplete = () => resolve(request.result);
       work.onerror = work.onabort = () => reject(work.error);

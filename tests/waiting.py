@@ -1,0 +1,12 @@
+"""Waiting for something that another process does."""
+
+import time
+from collections.abc import Callable
+
+
+def until(true: Callable[[], object], seconds: float = 20) -> None:
+    """Return as soon as `true()` is; fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain"
+        time.sleep(0.05)
