@@ -1,4 +1,4 @@
-"""A project on generated scenes whose regions a trained model has chosen: worker-made suggestions."""
+"""A project on generated scenes, whose regions a model has chosen that a worker has trained."""
 
 from pathlib import Path
 
