@@ -10,7 +10,9 @@ this estimates careful human work, not the raggedness of a stored mask.
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects, median_filter
-from skimage.measure import approximate_polygon, find_contours, label
+from skimage.measure import find_contours, label
+
+from core import outlines
 
 SPECKLE_PX = 5
 TOLERANCE_PX = 1.5
@@ -37,17 +39,14 @@ def _border_crossings(segments: Segments) -> int:
 
 def _inner_vertices(segments: Segments) -> int:
     """Vertices of all segments' simplified outlines strictly inside, halved: two share each."""
-    boxes = find_objects(segments)
-    outlines = (_outline_vertices(segments, i + 1, box) for i, box in enumerate(boxes))
-    return round(sum(outlines) / 2)
-
-
-def _outline_vertices(segments: Segments, number: int, box: tuple[slice, slice]) -> int:
-    inside = np.pad(segments[box] == number, 1).astype(np.float32)
-    origin = np.array([box[0].start - 1, box[1].start - 1])
-    last = np.array(segments.shape) - 1
-    count = 0
-    for outline in find_contours(inside, 0.5):
-        vertices = approximate_polygon(outline, TOLERANCE_PX)[:-1] + origin
-        count += int(np.all((vertices > 0) & (vertices < last), axis=1).sum())
-    return count
+    found, corners = [], []
+    for number, box in enumerate(find_objects(segments), start=1):
+        for outline in find_contours(np.pad(segments[box] == number, 1).astype(np.float32), 0.5):
+            found.append(outline)
+            corners.append((box[0].start - 1, box[1].start - 1))
+    lengths = [len(outline) for outline in found]
+    vertices = np.concatenate(found) + np.repeat(corners, lengths, axis=0)
+    inside = np.all((vertices > 0) & (vertices < np.array(segments.shape) - 1), axis=1)
+    # An outline's end is its start.
+    inside[np.cumsum(lengths) - 1] = False
+    return round(int(np.count_nonzero(outlines.kept(found, TOLERANCE_PX) & inside)) / 2)

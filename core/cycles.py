@@ -122,6 +122,11 @@ def get(db: Session, cycle_id: int) -> Cycle:
     return cycle
 
 
+def state_of(db: Session, cycle_id: int) -> str:
+    """The state alone, read anew."""
+    return db.scalars(select(Cycle.state).where(Cycle.id == cycle_id)).one()
+
+
 def stage_jobs(db: Session, cycle_id: int) -> Iterable[Job]:
     """The cycle's jobs in the order of its stages."""
     return db.scalars(select(Job).where(Job.cycle_id == cycle_id).order_by(Job.id)).all()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core import audit, costs, cycles, masks, regions, suggestions
@@ -60,10 +60,12 @@ def submit(
     # The files are there before the row: a row never points at nothing.
     label = _drawn(store, mask, origins)
     region = regions.locked_region(db, region_id)
-    if previous := _submitted(db, held, label.mask_key):
+    earlier = db.scalars(select(Label).where(Label.region_id == region.id)).all()
+    if previous := _submitted(earlier, held, label.mask_key):
         return _same(previous, label.mask_key)
     accepted = _takes(db, region, held)
     label.status = "accepted" if accepted else "draft"
+    label.revision = 1 + max((each.revision for each in earlier), default=0)
     label.active_ms, label.actions = effort.active_ms, effort.actions
     _insert(db, region, held, label)
     if accepted:
@@ -71,11 +73,11 @@ def submit(
     return label
 
 
-def _submitted(db: Session, held: Lease, key: str) -> Label | None:
+def _submitted(earlier: Sequence[Label], held: Lease, key: str) -> Label | None:
     """The label that the lease has made, or else the draft that it has made of this mask."""
-    mine = select(Label).where(Label.lease_id == held.id)
-    found = mine.where(or_(Label.status == "accepted", Label.mask_key == key))
-    return db.scalar(found.order_by(Label.status).limit(1))
+    mine = [label for label in earlier if label.lease_id == held.id]
+    accepted = [label for label in mine if label.status == "accepted"]
+    return next(iter(accepted + [label for label in mine if label.mask_key == key]), None)
 
 
 def _same(previous: Label, key: str) -> Label:
@@ -110,15 +112,12 @@ def _drawn(store: Store, mask: Mask, origins: Mask | None) -> Label:
 
 
 def _insert(db: Session, region: Region, held: Lease, label: Label) -> None:
-    newest = select(func.coalesce(func.max(Label.revision), 0)).where(Label.region_id == region.id)
     label.project_id = region.project_id
     label.region_id = region.id
     label.user_id = held.user_id
     label.lease_id = held.id
-    label.revision = (db.scalar(newest) or 0) + 1
     db.add(label)
     db.flush()
-    db.refresh(label)
 
 
 def _settle(db: Session, region: Region, held: Lease, label: Label) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core.models import User
 from core.regions import FREE, reason
 
+# The order is the queue's, so that the first free region is found by its index.
 PROGRESS = text(f"""
 WITH cycle AS (
     SELECT id, number, state, opened_at FROM cycles WHERE project_id = :project
@@ -33,7 +34,8 @@ WITH cycle AS (
            sum(active_ms) FILTER (WHERE in_cycle) / 1000.0 AS active_s_in_cycle
     FROM lately
 )
-SELECT cycle.*, counted.*, mine.*, EXISTS (SELECT FROM regions r WHERE {FREE}) AS free
+SELECT cycle.*, counted.*, mine.*,
+       (SELECT r.id FROM regions r WHERE {FREE} ORDER BY r.priority, r.rank, r.id LIMIT 1) AS free
 FROM mine, counted LEFT JOIN cycle ON true
 """)
 
@@ -46,7 +48,9 @@ def of(db: Session, project_id: int, user: User) -> dict[str, Any]:
     return {
         "cycle": _cycle(row) if row.id is not None else None,
         "mine": _mine(row),
-        "reason": None if row.free else reason(labelling=open_cycle, still_open=row.open > 0),
+        "reason": None
+        if row.free is not None
+        else reason(labelling=open_cycle, still_open=row.open > 0),
     }
 
 

@@ -56,7 +56,7 @@ class Label(Given):
                 labelled=label.labelled_px, void=label.void_px, not_asked=label.not_asked_px
             ),
             origins=None if label.origins is None else Origins(**label.origins),
-            cycle_state=cycles.get(db, region.cycle_id).state,
+            cycle_state=cycles.state_of(db, region.cycle_id),
             **values,
         )
 

@@ -60,6 +60,47 @@ def test_two_sessions_of_one_user_hold_different_regions(project: Project, ada: 
     assert ranks(lease(project, ada, session="other")) == [1]
 
 
+def test_leasing_ahead_goes_on_where_the_queue_is(project: Project, ada: User):
+    lease(project, ada)
+    lease(project, ada, session="other", number=2)
+    assert ranks(lease(project, ada, number=3)) == [0, 3, 4]
+
+
+def test_two_tabs_that_ask_at_once_never_share(project: Project, ada: User):
+    asked = [lambda s=s: lease(project, ada, number=2, session=s) for s in ("a", "b", "a", "b")]
+    found = [ranks(each) for each in at_once(*asked)]
+    assert found[0] == found[2]
+    assert found[1] == found[3]
+    assert sorted(found[0] + found[1]) == [0, 1, 2, 3]
+
+
+def renew_all(project: Project, by: User, held: list[Leased], session: str = "s") -> set[Any]:
+    epochs = {each.lease.id: each.lease.epoch for each in held}
+    asked = {"project_id": project.id, "user": by, "session": session, "epochs": epochs}
+    return set(act(regions.renew_all, **asked))
+
+
+def test_several_leases_are_renewed_as_one(project: Project, ada: User, bob: User):
+    held = lease(project, ada, number=3)
+    for each in held:
+        run_out(each.lease)
+    [taken] = lease(project, bob)
+    kept = {each.lease.id for each in held if each.region.id != taken.region.id}
+    assert renew_all(project, ada, held) == kept
+    assert fresh(held[1].region).lease_until == fresh(held[1].lease).expires_at
+    assert ranks(lease(project, ada, number=2)) == [1, 2]
+
+
+def test_renewing_and_closing_at_once_do_not_wait_in_a_circle(
+    project: Project, ada: User, cycle: Cycle
+):
+    held = lease(project, ada, number=8)
+    renewing = [lambda: renew_all(project, ada, held[::-1])] * 2
+    at_once(*renewing, lambda: act_on(cycles.close, cycle, by=ada))
+    assert fresh(cycle).state == "closed"
+    assert renew_all(project, ada, held) == set()
+
+
 def test_a_double_click_takes_one(project: Project, ada: User):
     found = at_once(*[lambda: lease(project, ada)] * 4)
     assert {each[0].lease.id for each in found} == {found[0][0].lease.id}
