@@ -89,6 +89,42 @@ def test_the_last_label_can_be_mended(client, project):
     assert client.put_label(client.reopen(lease.region_id), 1).revision == 2
 
 
+def test_what_lies_around_and_within_a_region_is_had_as_bytes(client, project):
+    lease = client.lease(project.id).items[0]
+    pixels = lease.box.width * lease.box.height
+    ids = np.frombuffer(client.region_superpixels(lease.region_id, size_px=4), "<u2")
+    assert (ids.size, len(set(ids))) == (pixels, ids.max() + 1)
+    around = client.region_neighbours(lease.region_id, margin_px=0, form="raw")
+    assert around == bytes([254]) * pixels
+
+
+def test_origins_and_a_note_come_back(client, project):
+    lease = client.lease(project.id).items[0]
+    mask = np.zeros((lease.box.height, lease.box.width), np.uint8)
+    noted = client.put_note(lease, "road or kerb?", flagged=True)
+    assert (noted.note, noted.flagged) == ("road or kerb?", True)
+    label = client.put_label(lease, mask, origins=np.full_like(mask, 3))
+    assert (label.origins.drawn, label.origins.none) == (mask.size, 0)
+    assert client.region_label(lease.region_id, band="origins", form="raw") == b"\3" * mask.size
+
+
+def test_progress_and_ones_own_labels_tell_of_the_work(client, project):
+    assert client.progress(project.id).mine.seconds_per_region is None
+    lease = client.lease(project.id).items[0]
+    label = client.put_label(lease, 0, active_ms=4000)
+    found = client.progress(project.id)
+    assert (found.cycle.regions.labelled, found.mine.seconds_per_region) == (1, 4.0)
+    [row] = client.labels(project.id, mine=True)
+    assert (row.id, row.region_id, row.changeable) == (label.id, lease.region_id, True)
+
+
+def test_several_leases_are_renewed_at_once(client, project):
+    held = client.lease(project.id, count=2, session="tab").items
+    client.release(held[0])
+    states = [each.state for each in client.renew_all(project.id, held, session="tab")]
+    assert states == ["superseded", "renewed"]
+
+
 def test_one_session_holds_what_it_asked_for(client, project):
     first = client.lease(project.id, count=2, session="a").items
     again = client.lease(project.id, count=3, session="a").items
