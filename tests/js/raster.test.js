@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { flood, pixelAt, polygon, swept } from "../../server/static/annotate/raster.js";
+import { crossed, flood, pixelAt, polygon, swept } from "../../server/static/annotate/raster.js";
 import { Dice } from "./random.js";
 
 const RASTER = { width: 23, height: 17 };
@@ -41,6 +41,18 @@ test("the thinnest brush paints the pixel that it points at, and lines without g
     const rows = new Set(swept(RASTER, from, to, 1).map((index) => Math.floor(index / RASTER.width)));
     const all = [...rows].sort((one, other) => one - other);
     all.slice(1).forEach((row, i) => assert.equal(row, all[i] + 1));
+  }
+});
+
+test("a line goes from pixel to touching pixel, and through nothing that it is not in", () => {
+  const dice = new Dice(8);
+  for (let round = 0; round < 40; round += 1) {
+    const [from, to] = [dice.point(RASTER), dice.point(RASTER)];
+    const found = crossed(RASTER, from, to).map((index) => [index % RASTER.width, Math.floor(index / RASTER.width)]);
+    found.slice(1).forEach(([x, y], i) => {
+      assert.ok(Math.max(Math.abs(x - found[i][0]), Math.abs(y - found[i][1])) === 1);
+    });
+    for (const [x, y] of found) assert.ok(isNear({ x: x + 0.5, y: y + 0.5 }, from, to, Math.SQRT1_2 + 0.02));
   }
 });
 

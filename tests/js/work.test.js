@@ -52,8 +52,8 @@ test("dragging over segments skips none, however far apart the points are, and i
   const { work, hand, tool } = table();
   Object.assign(hand, { fine: true, value: 3 });
   const segment = tool("segment");
-  segment.press({ x: 0.5, y: 2.5 });
-  segment.drag({ x: 7.5, y: 2.5 });
+  segment.press({ x: 0.4, y: 2.2 });
+  segment.drag({ x: 7.7, y: 2.9 });
   segment.release();
   assert.equal(work.mask.count(3), 8);
   work.undo();

@@ -8,17 +8,16 @@ import { packed } from "./sheets.js";
 
 const BORDER = packed([255, 255, 255], 210);
 const SEAM = packed([255, 255, 255], 75);
-const CHOSEN = packed([255, 255, 255], 255);
-const GLOW = packed([255, 255, 255], 70);
+const CHOSEN = packed([255, 226, 89], 255);
 // Under so many dots per pixel borders would cover what they bound.
-const BORDER_SCALE = 4;
+const BORDER_SCALE = 2;
 
 /**
  * Fill `dots` (a Uint32Array, rows `stride` apart) for the screen rectangle `area`.
  *
  * `place` says where the region lies: {left, top, scale} in dots, and `unit`, dots per fine line.
  * `layers`: width, height, classes, suggestion (or null), confidence (or null; then it hides the
- * classes), segments (ids or null), hovered (a segment's id or -1), and sheets {ink, faint, heat}.
+ * classes), segments (ids or null), hovered (a segment's id or -1), and sheets.
  */
 export function compose(dots, stride, area, place, layers) {
   const columns = steps(area.left, area.width, place.left, place, layers.width);
@@ -30,11 +29,14 @@ export function compose(dots, stride, area, place, layers) {
       dots.fill(0, start, start + area.width);
       continue;
     }
-    paint(dots.subarray(start, start + area.width), area, { y, row: rows.at[y], isEdge: rows.edge[y], columns });
+    paint(dots.subarray(start, start + area.width), area, { y, row: rows.at[y], edge: rows.edge[y], columns });
   }
 }
 
-/** For each dot along an axis: the pixel (-1 outside), and whether a border before it runs here. */
+/**
+ * For each dot along an axis: the pixel (-1 outside), and whether a border before it runs here:
+ * 1 for every border, 2 for the chosen segment's wider one.
+ */
 function steps(start, length, origin, { scale, unit }, size) {
   const at = new Int32Array(length);
   const edge = new Uint8Array(length);
@@ -42,7 +44,8 @@ function steps(start, length, origin, { scale, unit }, size) {
     const position = start + i + 0.5 - origin;
     const pixel = Math.floor(position / scale);
     at[i] = pixel >= 0 && pixel < size ? pixel : -1;
-    edge[i] = pixel > 0 && position - pixel * scale < unit ? 1 : 0;
+    const into = position - pixel * scale;
+    if (pixel > 0 && into < 2 * unit) edge[i] = into < unit ? 1 : 2;
   }
   return { at, edge };
 }
@@ -51,7 +54,7 @@ function painter(layers, { unit, scale }) {
   const { width, classes, suggestion, confidence, sheets, segments, hovered } = layers;
   const border = borderOf(layers);
   const isFine = scale >= BORDER_SCALE * unit;
-  return (line, area, { y, row, isEdge, columns }) => {
+  return (line, area, { y, row, edge, columns }) => {
     const tileRow = (Math.floor((area.top + y) / unit) & (TILE - 1)) * TILE;
     for (let x = 0; x < line.length; x += 1) {
       const column = columns.at[x];
@@ -60,18 +63,20 @@ function painter(layers, { unit, scale }) {
         continue;
       }
       const index = row * width + column;
-      const across = isFine && columns.edge[x] ? border(index, index - 1) : 0;
-      const along = isFine && isEdge ? border(index, index - width) : 0;
+      const across = isFine && columns.edge[x] ? border(index, index - 1, columns.edge[x]) : 0;
+      const along = isFine && edge ? border(index, index - width, edge) : 0;
       if (across || along) {
-        line[x] = across > along ? across : along;
+        line[x] = across === CHOSEN ? across : along || across;
         continue;
       }
       const cell = tileRow + (Math.floor((area.left + x) / unit) & (TILE - 1));
       const value = classes[index];
-      if (segments && segments[index] === hovered && value === UNSET && !(cell & 1)) line[x] = GLOW;
-      else if (confidence) line[x] = sheets.heat[confidence[index]];
+      if (confidence) line[x] = sheets.heat[confidence[index]];
       else if (value !== UNSET) line[x] = sheets.ink[value * TILE * TILE + cell];
-      else line[x] = sheets.faint[(suggestion ? suggestion[index] : UNSET) * TILE * TILE + cell];
+      else {
+        const sheet = segments && segments[index] === hovered ? sheets.lit : sheets.faint;
+        line[x] = sheet[(suggestion ? suggestion[index] : UNSET) * TILE * TILE + cell];
+      }
     }
   };
 }
@@ -80,9 +85,10 @@ function painter(layers, { unit, scale }) {
 function borderOf({ classes, suggestion, segments, hovered }) {
   const shown = (index) =>
     classes[index] === UNSET && suggestion ? suggestion[index] : classes[index];
-  return (one, other) => {
+  return (one, other, edge) => {
     const isSeam = segments && segments[one] !== segments[other];
     if (isSeam && (segments[one] === hovered || segments[other] === hovered)) return CHOSEN;
+    if (edge > 1) return 0;
     if (shown(one) !== shown(other)) return BORDER;
     return isSeam ? SEAM : 0;
   };

@@ -42,17 +42,20 @@ export class Controls {
       canRedo: Boolean(work?.history.canRedo),
       hasSuperpixels: Boolean(work?.hasSuperpixels),
     });
-    this.#panel.show(hand, layers, {
+    const there = {
       suggestion: Boolean(given?.suggestion),
       uncertainty: Boolean(given?.confidence),
       neighbours: Boolean(given?.neighbours),
-    });
-    if (work) stage.figures(figures(work, hand, view));
+    };
+    const counts = work?.mask.histogram() ?? [];
+    const share = (value) => (counts[value] ?? 0) / (work?.mask.size ?? 1);
+    this.#panel.show(hand, layers, { there, share });
+    if (work) stage.figures(figures(work, hand, view, counts[UNSET]));
   }
 }
 
-function figures({ mask }, hand, view) {
-  const left = Math.round((100 * mask.count(UNSET)) / mask.size);
+function figures({ mask }, hand, view, unset) {
+  const left = Math.ceil((100 * unset) / mask.size);
   const parts = [`${mask.width} × ${mask.height} px`, left ? `${left} % to do` : "all labelled"];
   if (hand.mode === "paint") parts.push(`brush ${hand.size} px`);
   parts.push(`${Math.round(100 * view.viewport.scale)} %`);

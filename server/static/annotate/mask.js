@@ -40,6 +40,13 @@ export class Mask {
     return found;
   }
 
+  /** How many pixels have each value. */
+  histogram() {
+    const counts = new Uint32Array(256);
+    for (const each of this.classes) counts[each] += 1;
+    return counts;
+  }
+
   /** Give a pixel a class by hand. A pixel that has it already keeps its origin. */
   draw(index, value) {
     if (this.classes[index] === value) return;

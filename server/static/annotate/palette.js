@@ -1,6 +1,6 @@
 // Colours of classes, and which of them need a pattern because some people cannot tell them apart.
 
-export const PATTERNS = ["plain", "falling", "dots", "rising", "grid", "rows", "columns", "checks", "rings"];
+export const PATTERNS = ["plain", "falling", "dots", "rows", "columns", "grid", "checks", "rings"];
 
 // Under this distance in OKLab two colours laid over a photograph look alike.
 const ALIKE = 0.13;

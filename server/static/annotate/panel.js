@@ -9,6 +9,7 @@ const LAYERS = { suggestion: "Suggestion", uncertainty: "Uncertainty", neighbour
 
 export class Panel {
   #classes;
+  #shares = {};
   #layers = {};
   #opacity;
   #find;
@@ -24,7 +25,8 @@ export class Panel {
     const all = [...classes, { value: VOID, name: "void" }];
     const item = ({ value, name }) => {
       const key = keyOf(value === VOID ? "void" : `class:${value}`);
-      const content = [swatch(ink, value), element("span", { className: "name" }, name), ...keycap(key)];
+      const share = (this.#shares[value] = element("span", { className: "share" }));
+      const content = [swatch(ink, value), element("span", { className: "name" }, name), share, ...keycap(key)];
       return [value, { content, className: "class" }];
     };
     const choose = (value) => perform(value === VOID ? "void" : `class:${value}`);
@@ -45,9 +47,13 @@ export class Panel {
     );
   }
 
-  /** `there` says of each layer whether the region has it. */
-  show(hand, layers, there) {
+  /** `there` says of each layer whether the region has it, `share(value)` how much a class has of it. */
+  show(hand, layers, { there, share }) {
     this.#classes.choose(hand.value);
+    for (const [value, place] of Object.entries(this.#shares)) {
+      const text = percent(share(Number(value)));
+      if (place.textContent !== text) place.textContent = text;
+    }
     for (const [name, made] of Object.entries(this.#layers)) {
       press(made, layers[name]);
       made.disabled = !there[name];
@@ -102,4 +108,9 @@ export class Panel {
     const row = element("div", { className: "row" }, made("back", "Back", ""), made("skip", "Skip", ""));
     return element("div", { className: "ending" }, auto, this.#accept, made("submit", "Submit", "wide main"), row);
   }
+}
+
+function percent(share) {
+  if (!share) return "";
+  return share < 0.01 ? "< 1 %" : `${Math.round(100 * share)} %`;
 }

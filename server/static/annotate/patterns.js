@@ -7,13 +7,12 @@ export const TILE = 8;
 const mod = (value, by) => ((value % by) + by) % by;
 const RULES = {
   plain: () => false,
-  falling: (x, y) => mod(x - y, 4) === 0,
-  dots: (x, y) => mod(x, 4) < 2 && mod(y, 4) < 2,
-  rising: (x, y) => mod(x + y, 4) === 0,
-  grid: (x, y) => mod(x, 4) === 0 || mod(y, 4) === 0,
-  rows: (x, y) => mod(y, 4) === 0,
-  columns: (x) => mod(x, 4) === 0,
-  checks: (x, y) => mod(x, 8) < 4 === mod(y, 8) < 4,
+  falling: (x, y) => mod(x - y, 8) < 2,
+  dots: (x, y) => mod(x + (y & 4), 8) < 2 && mod(y, 4) < 2,
+  rows: (x, y) => y < 2,
+  columns: (x) => x < 2,
+  grid: (x, y) => x === 0 || y === 0,
+  checks: (x, y) => x < 4 === y < 4,
   rings: (x, y) => [9, 10, 11, 12, 13].includes(Math.round((x - 3.5) ** 2 + (y - 3.5) ** 2)),
 };
 

@@ -2,6 +2,8 @@
 // the square from x to x + 1, and counts as covered when its centre is. Nothing outside the raster
 // is returned, so shapes may begin, end and reach outside.
 
+const STEP_PX = 0.1;
+
 /**
  * A round brush drawn along a line: centres within `diameter / 2` of it, and whichever pixels hold
  * its two ends, so that a thin brush never misses.
@@ -22,6 +24,21 @@ export function swept(raster, from, to, diameter) {
   return found;
 }
 
+/** The pixels that a line without breadth goes through, in order; corners may be missed by STEP_PX. */
+export function crossed(raster, from, to) {
+  const steps = Math.max(1, Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / STEP_PX));
+  const found = new Set();
+  for (let step = 0; step <= steps; step += 1) {
+    const along = step / steps;
+    const index = pixelAt(raster, {
+      x: from.x + along * (to.x - from.x),
+      y: from.y + along * (to.y - from.y),
+    });
+    if (index >= 0) found.add(index);
+  }
+  return [...found];
+}
+
 /** The pixel that holds a point; -1 outside. */
 export function pixelAt({ width, height }, { x, y }) {
   const [column, row] = [Math.floor(x), Math.floor(y)];
@@ -35,7 +52,7 @@ export function polygon(raster, points) {
   const ys = points.map(({ y }) => y);
   const [top, bottom] = span(Math.min(...ys), Math.max(...ys), raster.height);
   for (let y = top; y < bottom; y += 1) {
-    const crossings = crossed(points, y + 0.5);
+    const crossings = crossingsOf(points, y + 0.5);
     for (let i = 0; i + 1 < crossings.length; i += 2) {
       const start = Math.max(0, Math.ceil(crossings[i] - 0.5));
       const end = Math.min(raster.width, Math.ceil(crossings[i + 1] - 0.5));
@@ -81,7 +98,7 @@ function squaredDistance(x, y, from, to) {
   return ex * ex + ey * ey;
 }
 
-function crossed(points, y) {
+function crossingsOf(points, y) {
   const found = [];
   points.forEach((to, i) => {
     const from = points[(i || points.length) - 1];

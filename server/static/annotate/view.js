@@ -71,11 +71,11 @@ export class View {
     return Math.max(1, Math.round(this.viewport.height / DOTS_PER_UNIT));
   }
 
-  /** Where a mouse event is, in dots. */
+  /** Where a mouse event is, in dots. Browsers lay a canvas out in whole dots. */
   dotOf({ clientX, clientY }) {
-    const { left, top, width } = this.#canvas.getBoundingClientRect();
-    const density = this.#canvas.width / width;
-    return { x: (clientX - left) * density, y: (clientY - top) * density };
+    const { left, top } = this.#canvas.getBoundingClientRect();
+    const [x, y] = [Math.round(left * devicePixelRatio), Math.round(top * devicePixelRatio)];
+    return { x: clientX * devicePixelRatio - x, y: clientY * devicePixelRatio - y };
   }
 
   /** The same in pixels of the region. */
@@ -92,7 +92,7 @@ export class View {
 
   /** CSS pixels that a length in pixels of the image takes. */
   lengthOf(length) {
-    return (length * this.viewport.scale * this.#canvas.clientWidth) / this.#canvas.width;
+    return (length * this.viewport.scale) / devicePixelRatio;
   }
 
   /** Draw the whole picture anew, with the next frame. */

@@ -1,7 +1,7 @@
 // Gives the class to whole segments: the one that is pressed and all that are dragged over.
 
 import { UNSET } from "../mask.js";
-import { pixelAt, swept } from "../raster.js";
+import { crossed, pixelAt } from "../raster.js";
 
 export class Segment {
   #work;
@@ -26,7 +26,7 @@ export class Segment {
   /** A quick hand skips no segment: those under the line from the last point count too. */
   drag(point) {
     const segments = this.#work.segments(this.#hand.fine);
-    for (const index of swept(this.#work.mask, this.#last, point, 0)) {
+    for (const index of crossed(this.#work.mask, this.#last, point)) {
       const id = segments.ids[index];
       if (this.#done.has(id)) continue;
       this.#done.add(id);
