@@ -79,8 +79,18 @@ function opened(dialog, onKey) {
   return new Promise((resolve) => {
     const heard = new AbortController();
     const { signal } = heard;
-    const done = (value) => dialog.close(value);
-    const key = (event) => (event.stopPropagation(), onKey(event, done));
+    const done = (value) => {
+      dialog.close(value);
+      // Until the next frame the focus would stay on what is hidden now, and keys with it.
+      if (dialog.contains(document.activeElement)) document.activeElement.blur();
+    };
+    const key = (event) => {
+      event.stopPropagation();
+      if (event.code !== "Escape") return onKey(event, done);
+      // The browser's own way of closing takes a moment, in which the next key would be lost.
+      event.preventDefault();
+      return done("cancel");
+    };
     dialog.returnValue = "cancel";
     dialog.addEventListener("keydown", key, { signal });
     const back = dialog.querySelector(".cancel");

@@ -1,6 +1,7 @@
 // Pixels that a person has left without a class, and what may become of them.
 
 import { askUnset } from "./dialogs.js";
+import { keepSettings } from "./settings.js";
 
 export const VOID = 255;
 export const NOT_ASKED = 254;
@@ -13,7 +14,7 @@ export async function complete(result, suggestion, settings) {
   const { unset } = settings;
   if (unset !== "ask" && (unset !== "suggestion" || suggestion)) return filled(result, unset, suggestion);
   const answer = await askUnset(result.unset, result.classes.length, Boolean(suggestion));
-  if (answer?.always) settings.unset = answer.choice;
+  if (answer?.always) keepSettings(Object.assign(settings, { unset: answer.choice }));
   return answer && filled(result, answer.choice, suggestion);
 }
 

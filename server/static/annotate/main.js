@@ -16,7 +16,7 @@ import { takeUp } from "./parting.js";
 import { Queue } from "./queue.js";
 import { Renewal } from "./renewal.js";
 import { claimSession } from "./session.js";
-import { readSettings } from "./settings.js";
+import { applyTheme, readSettings } from "./settings.js";
 import { Status } from "./status.js";
 import { openTables } from "./store.js";
 import { tie } from "./wiring.js";
@@ -46,6 +46,7 @@ function owner() {
 
 function assemble({ api, drafts, session, table }) {
   const settings = readSettings();
+  applyTheme(settings);
   const editor = new Editor(byId("editor"), { classes, keymap: settings.keymap, settings });
   const desk = new Desk({ editor, drafts, session });
   const outbox = new Outbox(table, (entry) => api.send(entry), owner());

@@ -25,7 +25,8 @@ function show({ cycle, mine }, now) {
   const fits = leftOfHour(each, now);
   const more = Math.min(fits ?? 0, cycle?.regions.open ?? 0);
   say("hour-done", `${mine.labelled_in_hour} done`);
-  say("hour-left", more ? `· about ${more} more by ${(now.getHours() + 1) % 24}:00` : "");
+  say("hour-left", more ? `· ${more} more by ${(now.getHours() + 1) % 24}:00` : "");
+  byId("hour").title = "What you have labelled in the last 60 minutes, and what fits into the clock's hour at your pace";
   say("pace-each", each ? `${seconds(each)} each` : "–");
 }
 

@@ -4,8 +4,9 @@ import { KEYMAPS } from "./keymaps.js";
 
 const KEY = "tessera.settings";
 
-// What becomes of pixels without a class at a submit; all others are the editor's own preferences.
-const DEFAULTS = { unset: "ask" };
+// Dark or as the system likes it, and what becomes of pixels without a class at a submit; all others
+// are the editor's own preferences.
+const DEFAULTS = { theme: "dark", unset: "ask" };
 
 /** The kept settings; what is missing is as by default. */
 export function readSettings(place = localStorage) {
@@ -23,4 +24,10 @@ export function keepSettings(settings, place = localStorage) {
   } catch {
     // A browser that keeps nothing forgets them with the page.
   }
+}
+
+/** Show the page as the settings say. */
+export function applyTheme({ theme }) {
+  document.documentElement.dataset.theme = theme;
+  document.querySelector("meta[name=color-scheme]").content = theme === "dark" ? "dark" : "dark light";
 }

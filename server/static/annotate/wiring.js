@@ -95,6 +95,8 @@ function measure() {
 
 function hearPage(parts) {
   const { labelling, desk, renewal, editor, settings } = parts;
+  // A click leaves the focus with the region, so that the next Enter is a submit.
+  byId("page-buttons").addEventListener("mousedown", (event) => event.preventDefault());
   byId("open-help").onclick = () => showHelp(editor);
   byId("open-settings").onclick = () => showSettings(settings, editor);
   byId("open-note").onclick = () => labelling.note();
