@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core import costs, masks, pixels
+from core import masks, pixels
 from core.errors import (
     DuplicateImage,
     ImageUndecodable,
@@ -21,6 +21,7 @@ from core.layouts import Found
 from core.masks import Size
 from core.settings import settings
 from core.store import Store
+from ml import costs
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from core import audit, costs, cycles, masks, regions, suggestions
+from core import audit, cycles, masks, regions, suggestions
 from core import origins as origin
 from core.errors import AlreadyLabelled, NotFound
 from core.masks import Mask, Size
 from core.models import Cycle, Label, Lease, Region, User
 from core.store import Store
+from ml import costs
 
 
 @dataclass(frozen=True)

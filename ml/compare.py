@@ -5,7 +5,6 @@ goes on where it was stopped. OUT/comparison.json holds the figures of the table
 """
 
 import argparse
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 from ml.dataset import Dataset, read_dataset
 from ml.errors import Failure
 from ml.files import write_json
+from ml.overrides import overrides
 from ml.presets import RECIPES, recipe
 from ml.statistics import gap_closed, paired_gain, summary
 from ml.terminal import Terminal
@@ -82,28 +82,6 @@ def _trials(options: argparse.Namespace) -> list[Trial]:
     if options.full:
         asked.append((recipes[0], 1.0))
     return [Trial(*each, seed) for each in asked for seed in options.seeds]
-
-
-def overrides(changes: Iterable[str]) -> dict[str, Any]:
-    """`a.b=1` as {"a": {"b": 1}}. Raises ValueError for what is no assignment."""
-    merged: dict[str, Any] = {}
-    for change in changes:
-        path, given, value = change.partition("=")
-        if not given:
-            raise ValueError(f"expected FIELD=VALUE such as schedule.steps=600; given {change!r}")
-        *outer, last = path.split(".")
-        inner = merged
-        for name in outer:
-            inner = inner.setdefault(name, {})
-        inner[last] = _value(value)
-    return merged
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _outcomes(trials: Sequence[Trial], data: Dataset, study: Path) -> list[Outcome]:

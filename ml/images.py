@@ -1,5 +1,6 @@
 """Images and label maps from files: exact class ids, checked sizes, typed refusals."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,13 @@ def read_labels(item: ImageItem, classes: int = MAX_CLASSES) -> Mask:
     for patch in item.patches:
         _paste(labels, patch, classes)
     return labels
+
+
+def index_png(labels: Mask) -> bytes:
+    """The bytes of an index PNG, as `read_labels` takes them."""
+    buffer = io.BytesIO()
+    Image.fromarray(labels).save(buffer, format="PNG", compress_level=1)
+    return buffer.getvalue()
 
 
 def _paste(labels: Mask, patch: Patch, classes: int) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from ml.report import AXES, Point
+
 
 def comparison(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     """mIoU with its spread against the labelled share, a line for each recipe."""
@@ -23,5 +25,34 @@ def comparison(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
         )
     axes.set(xlabel="images labelled (%)", ylabel="mIoU (%)")
     axes.legend()
+    _save(figure, path)
+
+
+def campaigns(points: Sequence[Point], path: Path) -> None:
+    """mIoU with its spread against each kind of cost, a line for each arm."""
+    figure = Figure(figsize=(13, 4), layout="constrained")
+    for axes, (cost, title) in zip(
+        figure.subplots(1, len(AXES), sharey=True), AXES.items(), strict=True
+    ):
+        for arm in dict.fromkeys(each.arm for each in points):
+            own = [each for each in points if each.arm == arm]
+            axes.errorbar(
+                [_share(each, cost) for each in own],
+                [100 * each.miou.mean for each in own],
+                yerr=[100 * (each.miou.spread or 0) for each in own],
+                marker="o",
+                capsize=3,
+                label=arm,
+            )
+        axes.set(xlabel=f"{title} (% of all)" if points[0].shares else title, ylabel="mIoU (%)")
+    axes.legend()
+    _save(figure, path)
+
+
+def _share(point: Point, cost: str) -> float:
+    return 100 * point.shares[cost] if point.shares else point.costs[cost].mean
+
+
+def _save(figure: Figure, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)

@@ -9,9 +9,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from ml.errors import Failure
+from ml.errors import ErrorClass, Failure
 from ml.files import write_bytes, write_json
-from ml.spec import ErrorClass
 
 Listener = Callable[[dict[str, Any]], None]
 DONE = "done.json"

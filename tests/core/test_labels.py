@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core import costs, cycles, labels, masks, regions
+from core import cycles, labels, masks, regions
 from core.db import transaction
 from core.errors import AlreadyLabelled, NotFound
 from core.labels import Effort
@@ -11,6 +11,7 @@ from core.masks import NOT_ASKED, VOID
 from core.models import Cycle, Label, Project, User
 from core.regions import Leased
 from core.store import Store
+from ml import costs
 from tests import factories
 from tests.core.threads import at_once
 from tests.factories import act, act_on, fresh, lease, on_lease, run_out, submit, submit_mask

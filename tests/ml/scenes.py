@@ -24,6 +24,15 @@ TINY: dict[str, Any] = {
 }
 
 
+def tiny_arguments() -> list[str]:
+    """TINY for a command line."""
+    flat: dict[str, Any] = {}
+    for name, value in TINY.items():
+        nested = isinstance(value, dict)
+        flat |= {f"{name}.{key}": each for key, each in value.items()} if nested else {name: value}
+    return [f"--set={name}={json.dumps(value)}" for name, value in flat.items()]
+
+
 def blocks(height: int, width: int, seed: int = 0) -> Mask:
     """A mask of 16 px squares of the three classes."""
     rng = np.random.default_rng(seed)

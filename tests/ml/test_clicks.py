@@ -6,7 +6,7 @@ from PIL import Image
 from scipy.ndimage import median_filter
 from skimage.measure import label
 
-from core import costs
+from ml import costs
 from ml.cells import box, grid
 from ml.clicks import EDGES_PER_VERTEX, expected
 from tests.camvid import camvid

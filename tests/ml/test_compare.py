@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from ml import compare
-from ml.compare import overrides, rows
+from ml.compare import rows
+from ml.overrides import overrides
 from ml.presets import recipe
 from ml.trial import Outcome, Trial, labelled_images
-from tests.ml.scenes import TINY, dataset
+from tests.ml.scenes import dataset, tiny_arguments
 
 
 def outcome(name: str, fraction: float, seed: int, miou: float, step_s: float = 0.1) -> Outcome:
@@ -57,21 +58,10 @@ def test_overrides_nest_and_keep_their_types():
         overrides(["scale"])
 
 
-def tiny() -> list[str]:
-    fields = {
-        f"{k}.{inner}": v
-        for k, inner_of in TINY.items()
-        if isinstance(inner_of, dict)
-        for inner, v in inner_of.items()
-    }
-    fields |= {k: v for k, v in TINY.items() if not isinstance(v, dict)}
-    return [f"--set={name}={json.dumps(value)}" for name, value in fields.items()]
-
-
 @pytest.mark.slow
 def test_a_study_runs_once_and_goes_on_where_it_stopped(tmp_path: Path):
     data, study = dataset(tmp_path / "data", pool=4, test=1), tmp_path / "study"
-    asked = [str(data), str(study), "--fractions", "0.5", "--seeds", "0", *tiny()]
+    asked = [str(data), str(study), "--fractions", "0.5", "--seeds", "0", *tiny_arguments()]
     plot = tmp_path / "plot.svg"
     assert compare.main([*asked, "--recipes", "supervised-cpu"]) == 0
     first = (study / "supervised-cpu/50/0/train/out/model.safetensors").stat().st_mtime_ns
@@ -87,7 +77,15 @@ def test_a_study_runs_once_and_goes_on_where_it_stopped(tmp_path: Path):
 @pytest.mark.slow
 def test_a_study_of_other_settings_needs_a_folder_of_its_own(tmp_path: Path, capsys):
     data, study = dataset(tmp_path / "data", pool=2, test=1), tmp_path / "study"
-    asked = [str(data), str(study), "--recipes", "supervised-cpu", "--seeds", "0", *tiny()]
+    asked = [
+        str(data),
+        str(study),
+        "--recipes",
+        "supervised-cpu",
+        "--seeds",
+        "0",
+        *tiny_arguments(),
+    ]
     assert compare.main(asked) == 0
     assert compare.main([*asked, "--set", "schedule.lr=0.5"]) == 3
     assert "holds another run" in capsys.readouterr().err

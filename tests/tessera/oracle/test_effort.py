@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core import costs
+from ml import costs
 from tessera.oracle.effort import active_ms, clicks
 
 

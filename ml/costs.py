@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects, median_filter
 from skimage.measure import find_contours, label
 
-from core import outlines
+from ml import outlines
 
 SPECKLE_PX = 5
 TOLERANCE_PX = 1.5

@@ -7,7 +7,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from skimage.measure import approximate_polygon, find_contours
 
-from core import outlines
+from ml import outlines
 from tests.camvid import camvid
 
 TOLERANCES_PX = (0.5, 1.5, 4.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import costs
+from ml import costs
 from tests.camvid import camvid
 
 CELL_PX = 30

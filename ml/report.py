@@ -1,0 +1,154 @@
+"""`python -m ml.report FOLDER`: tables and plots of all simulated runs in a folder.
+
+Arms are the runs of one name. Shares of clicks and of known pixels, and quality as a share of full
+supervision, are against the arm that starts with all images labelled, where there is one.
+"""
+
+import argparse
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ml.statistics import Summary, summary
+
+AXES = {"pixels": "pixels labelled", "clicks": "clicks", "known_pixels": "pixels of a class"}
+Run = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    """An arm after one of its cycles: costs and quality over its seeds.
+
+    `shares` are those of the costs of full supervision, None where that is not among the runs;
+    `of_full` likewise for the quality.
+    """
+
+    arm: str
+    cycle: int
+    regions: Summary
+    costs: dict[str, Summary]
+    shares: dict[str, float] | None
+    miou: Summary
+    of_full: float | None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m ml.report",
+        description=__doc__,
+        epilog="example: python -m ml.report runs/camvid --split test --plot camvid.svg",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, help="holds the runs' JSON files")
+    parser.add_argument("--split", choices=("val", "test"), default="test")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="an .svg or .png to draw")
+    options = parser.parse_args(arguments)
+    runs = read_runs(options.folder)
+    if not runs:
+        sys.stderr.write(f"no runs in {options.folder}: expected NAME-SEED.json files\n")
+        return 3
+    found = points(runs, options.split)
+    sys.stdout.write(markdown(found) + "\n\n" + per_class(runs, options.split) + "\n")
+    if options.plot:
+        from ml.plots import campaigns
+
+        campaigns(found, options.plot)
+    return 0
+
+
+def read_runs(folder: Path) -> list[Run]:
+    """The finished runs of a folder and those inside it, by name."""
+    found = [json.loads(path.read_bytes()) for path in sorted(folder.rglob("*-*.json"))]
+    return [each for each in found if isinstance(each, dict) and "cycles" in each]
+
+
+def points(runs: Sequence[Run], split: str) -> list[Point]:
+    """A point for each arm and cycle."""
+    groups: dict[tuple[str, int], list[Run]] = defaultdict(list)
+    for run in runs:
+        for row in run["cycles"]:
+            groups[run["campaign"]["name"], row["cycle"]].append(row)
+    full = _full(runs, split)
+    return [_point(*key, rows, split, full) for key, rows in sorted(groups.items())]
+
+
+def _full(runs: Sequence[Run], split: str) -> dict[str, float] | None:
+    """Mean costs and mIoU of the runs that start with every image labelled."""
+    rows = [run["cycles"][0] for run in runs if run["campaign"]["images"] == 1]
+    if not rows:
+        return None
+    costs = {name: summary([float(row[name]) for row in rows]).mean for name in AXES}
+    return costs | {"miou": summary([_miou(row, split) for row in rows]).mean}
+
+
+def _point(
+    arm: str, cycle: int, rows: Sequence[Run], split: str, full: dict[str, float] | None
+) -> Point:
+    costs = {name: summary([float(row[name]) for row in rows]) for name in AXES}
+    quality = summary([_miou(row, split) for row in rows])
+    return Point(
+        arm=arm,
+        cycle=cycle,
+        regions=summary([float(row["regions"]) for row in rows]),
+        costs=costs,
+        shares={name: cost.mean / full[name] for name, cost in costs.items()} if full else None,
+        miou=quality,
+        of_full=quality.mean / full["miou"] if full else None,
+    )
+
+
+def _miou(row: Run, split: str) -> float:
+    return float(row["metrics"][split]["miou"])
+
+
+def markdown(found: Sequence[Point]) -> str:
+    """A table with a row for each point."""
+    lines = [
+        "| arm | cycle | seeds | regions | pixels | clicks | mIoU | of full |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for each in found:
+        cells = (
+            *(each.arm, str(each.cycle), str(each.miou.count), f"{each.regions.mean:,.0f}"),
+            *(_cost(each, "pixels"), _cost(each, "clicks"), shown(each.miou)),
+            "–" if each.of_full is None else f"{100 * each.of_full:.1f} %",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cost(each: Point, name: str) -> str:
+    value = f"{each.costs[name].mean:,.0f}"
+    return value if each.shares is None else f"{value} ({100 * each.shares[name]:.2f} %)"
+
+
+def shown(found: Summary) -> str:
+    """A share in per cent with its spread."""
+    spread = "" if found.spread is None else f" ± {100 * found.spread:.1f}"
+    return f"{100 * found.mean:.1f}{spread}"
+
+
+def per_class(runs: Sequence[Run], split: str) -> str:
+    """IoU of each class after the last cycle of each arm, in per cent, mean over seeds."""
+    last: dict[str, list[list[float | None]]] = defaultdict(list)
+    for run in runs:
+        last[run["campaign"]["name"]].append(run["cycles"][-1]["metrics"][split]["iou"])
+    names = runs[0]["classes"]
+    lines = [f"| arm | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
+    for arm, seeds in sorted(last.items()):
+        means = [_mean(values) for values in zip(*seeds, strict=True)]
+        lines.append(f"| {arm} | {' | '.join(means)} |")
+    return "\n".join(lines)
+
+
+def _mean(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{100 * sum(known) / len(known):.1f}" if known else "–"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
