@@ -1,13 +1,16 @@
-"""Images scored by entropy, over the bare forward pass of the same network, in images a second."""
+"""Scoring over the bare forward pass of the same network, and how it grows with the pool.
 
-import statistics
-import time
+Both go through the images side by side, a thread each: what is compared is the work, not how the
+threads get on.
+"""
+
+from collections.abc import Callable
 
 import numpy as np
 import torch
 
 from benchmarks import Figure, main
-from benchmarks.learner import SETTINGS, pictures, training
+from benchmarks.learner import SETTINGS, paired, pictures, training
 from ml import parallel
 from ml.images import read_rgb
 from ml.predict import Predictor
@@ -16,43 +19,61 @@ from ml.score import one
 from ml.scorers import Look
 from ml.spec import ImageItem, ScoreSpec
 
+POOL = 24
+
 
 def figures(*, quick: bool) -> list[Figure]:
-    rounds = 3 if quick else 9
-    with pictures(24) as pool:
-        return [_figure(pool, name, rounds) for name in SETTINGS]
+    rounds = 1 if quick else 7
+    with pictures(POOL) as pool:
+        made = [_figure(pool, name, rounds) for name in SETTINGS]
+        return [*made, _growth(pool, rounds)]
 
 
 def _figure(pool: list[ImageItem], name: str, rounds: int) -> Figure:
-    ready = training(pool, name)
-    recipe, classes = ready.spec.recipe, len(ready.spec.classes)
-    network = ready.method.predictor().eval()
-    predictor = Predictor(network, recipe.scale, classes, ready.batches.device)
-    blank = [item.model_copy(update={"mask_path": None}) for item in pool]
-    spec = ScoreSpec(model="unused", images=blank, cell_px=20)
-    look = Look(predictor)
+    predictor = _predictor(pool, name)
     tensors = [
-        normalised(scaled(read_rgb(item), recipe.scale)).to(predictor.device) for item in pool
+        normalised(scaled(read_rgb(item), predictor.recipe.scale)).to(predictor.device)
+        for item in pool
     ]
 
     @torch.inference_mode()
-    def bare() -> None:
-        for tensor in tensors:
-            network(tensor[None])
+    def forward(tensor: torch.Tensor) -> torch.Tensor:
+        return predictor.network(tensor[None])
 
-    def score() -> None:
-        for cells in parallel.each(blank, lambda item: one(look, item, spec)):
-            assert np.isfinite(cells).all()
+    def bare(_: int) -> None:
+        for logits in parallel.each(tensors, forward):
+            assert logits.isfinite().all()
 
-    times = [(_seconds(score), _seconds(bare)) for _ in range(rounds + 1)][1:]
-    scored, floor = (len(pool) / statistics.median(each) for each in zip(*times, strict=True))
-    return Figure(f"scoring ({name})", scored, "images/s", "bare forward", floor)
+    scored, floor = paired(_scoring(predictor, pool), bare, rounds)
+    return Figure(f"scoring ({name})", POOL / scored, "images/s", "bare forward", POOL / floor)
 
 
-def _seconds(work) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+def _growth(pool: list[ImageItem], rounds: int) -> Figure:
+    """Images a second of the whole pool over those of a sixth of it: 1 where cost is linear."""
+    predictor = _predictor(pool, next(iter(SETTINGS)))
+    part = pool[: POOL // 6]
+    whole, sixth = paired(_scoring(predictor, pool), _scoring(predictor, part), rounds)
+    return Figure(
+        f"scoring {POOL} images", POOL / whole, "images/s", f"{len(part)} images", len(part) / sixth
+    )
+
+
+def _predictor(pool: list[ImageItem], name: str) -> Predictor:
+    ready = training(pool, name)
+    network, classes = ready.method.predictor().eval(), len(ready.spec.classes)
+    return Predictor(network, ready.spec.recipe, classes, ready.batches.device)
+
+
+def _scoring(predictor: Predictor, pool: list[ImageItem]) -> Callable[[int], None]:
+    blank = [item.model_copy(update={"mask_path": None}) for item in pool]
+    spec = ScoreSpec(model="unused", images=blank, cell_px=20)
+    look = Look(predictor)
+
+    def score(_: int) -> None:
+        for judged in parallel.each(blank, lambda item: one(look, item, spec)):
+            assert np.isfinite(judged.scores).all()
+
+    return score
 
 
 if __name__ == "__main__":

@@ -47,8 +47,11 @@ class _Places:
 def _first_pixels(predicted: Classified, places: _Places) -> Marks:
     """One pixel of each segment: labelling classes and cells at once cuts segments at cells."""
     numbered = label(places.cells * 256 + predicted, connectivity=1, background=-1)
+    first = np.empty(numbered.max() + 1, dtype=np.int64)
+    # Written from the last pixel to the first, so that the first stays; numbers begin with 1.
+    first[numbered.ravel()[::-1]] = np.arange(numbered.size)[::-1]
     marks = np.zeros(numbered.size, dtype=bool)
-    marks[np.unique(numbered, return_index=True)[1]] = True
+    marks[first[1:]] = True
     return marks.reshape(numbered.shape)
 
 

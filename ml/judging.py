@@ -15,6 +15,10 @@ from ml.tensors import CellMap, CellTable
 from ml.types import CellScores, Rgb
 
 
+AT_ONCE = 16
+"""Classes multiplied at a time: as many maps are held."""
+
+
 class Judged(NamedTuple):
     scores: CellScores
     facts: Facts
@@ -31,7 +35,7 @@ def judge(look: Look, image: Rgb, cells: Cells, acquisition: Acquisition) -> Jud
 class _Tally:
     def __init__(self, cells: Cells, classes: int) -> None:
         self.cells, self.classes = cells, classes
-        self.score = cells.zeros(1)[0]
+        self.score = cells.zeros(1)
         self.probs, self.doubts = cells.zeros(classes), cells.zeros(classes)
         self.mix = cells.zeros(classes)
         self.predicted: list[np.ndarray] = []
@@ -39,15 +43,15 @@ class _Tally:
     def add(self, doubt: Doubt) -> None:
         top, add = doubt.top, self.cells.add
         pixels = doubt.pixels.clamp(min=0)
-        add(self.score, pixels, top)
-        for number, probs in enumerate(doubt.probs):
-            add(self.probs[number], probs, top)
-            add(self.doubts[number], probs * pixels, top)
+        add(self.score, pixels[None], top)
+        add(self.probs, doubt.probs, top)
+        for some in range(0, self.classes, AT_ONCE):
+            add(self.doubts[some:][:AT_ONCE], doubt.probs[some:][:AT_ONCE] * pixels, top)
         self.predicted.append(best(doubt.probs)[0].cpu().numpy())
 
     def judged(self, *, mixed: bool) -> Judged:
         predicted = np.concatenate(self.predicted)
-        means = self.cells.means(self.score)
+        means = self.cells.means(self.score)[0]
         if mixed:
             means = means * self._impurity(predicted)
         facts = Facts(
@@ -62,7 +66,7 @@ class _Tally:
         its pixels in 0..1 (RIPU: Xie et al. 2022, with the cell as its window)."""
         given = torch.from_numpy(predicted).to(self.cells.device)
         for number in range(self.classes):
-            self.cells.add(self.mix[number], (given == number).float(), 0)
+            self.cells.add(self.mix[number][None], (given == number).float()[None], 0)
         shares = self.cells.means(self.mix)
         return torch.special.entr(shares).sum(dim=0) / float(np.log(self.classes)) ** 2
 

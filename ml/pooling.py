@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from ml.cells import CLOSED, counts, grid, open_cells
-from ml.tensors import AnySums, CellSums, CellTable, Pixelwise
+from ml.tensors import CellMap, CellTable, Maps
 from ml.types import CellScores, OpenPixels
 
 
@@ -26,23 +26,25 @@ class Cells:
     def zeros(self, rows: int) -> CellTable:
         return torch.zeros((rows, *self.shape), device=self.device)
 
-    def add(self, sums: CellSums, pixels: Pixelwise, top: int) -> None:
-        """Adds the open ones of `pixels`, whose first row is row `top` of the image."""
+    def add(self, sums: CellTable, maps: Maps, top: int) -> None:
+        """Adds the open pixels of each map, whose first row is row `top` of the image."""
+        count, height, width = maps.shape
         if not self._whole:
-            opened = self._mask[top : top + pixels.shape[0]].to(self.device)
-            pixels = torch.where(opened, pixels, 0.0)
-        side, (height, width) = self.cell_px, pixels.shape
+            opened = self._mask[top : top + height].to(self.device)
+            maps = torch.where(opened, maps, 0.0)
+        side = self.cell_px
         above = top % side
-        padded = functional.pad(pixels, (0, -width % side, above, -(above + height) % side))
-        rows = padded.view(-1, side, padded.shape[1]).sum(dim=1)
-        found = rows.view(len(rows), -1, side).sum(dim=2)
-        sums[top // side : top // side + len(found)] += found
+        pads = (0, -width % side, above, -(above + height) % side)
+        padded = functional.pad(maps, pads) if any(pads) else maps
+        rows = padded.reshape(count, -1, side, padded.shape[2]).sum(dim=2)
+        found = rows.view(count, rows.shape[1], -1, side).sum(dim=3)
+        sums[:, top // side : top // side + found.shape[1]] += found
 
-    def means(self, sums: AnySums) -> AnySums:
+    def means(self, sums: CellTable) -> CellTable:
         """Over open pixels; 0 where a cell has none."""
         return sums / self.pixels.clamp(min=1)
 
-    def scores(self, means: CellSums) -> CellScores:
+    def scores(self, means: CellMap) -> CellScores:
         """CLOSED where `open_cells` says no."""
         found = means.float().cpu()
         return torch.where(torch.from_numpy(self.open), found, CLOSED).numpy()

@@ -23,12 +23,10 @@ Flags = Bool[Tensor, "n h w"]
 PixelMap = Float[Tensor, "h w"]
 Strip = tuple[int, Float[Tensor, "_ _ _"]]
 """The first row of some rows of an image, and their class probabilities."""
-Pixelwise = Float[Tensor, "_ _"]
-"""One value for each pixel of some rows of an image."""
-CellSums = Float[Tensor, "gh gw"]
+Maps = Float[Tensor, "_ _ _"]
+"""Values for each pixel of some rows of an image, several each."""
 CellMap = Float[Tensor, "gh gw"]
 CellTable = Float[Tensor, "_ gh gw"]
-AnySums = Float[Tensor, "*_ gh gw"]
 Classes = UInt8[Tensor, "h w"]
 ClassMeans = Float64[Tensor, " c"]
 ClassWeights = Float[Tensor, " c"]

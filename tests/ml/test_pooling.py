@@ -13,10 +13,10 @@ CPU = torch.device("cpu")
 
 def pooled(scores: np.ndarray, opened: np.ndarray, cell_px: int, strip: int = 10**6) -> np.ndarray:
     cells = Cells(opened, cell_px, CPU)
-    sums = cells.zeros(1)[0]
+    sums = cells.zeros(1)
     for top in range(0, len(scores), strip):
-        cells.add(sums, torch.from_numpy(scores[top : top + strip]), top)
-    return cells.scores(cells.means(sums))
+        cells.add(sums, torch.from_numpy(scores[top : top + strip])[None], top)
+    return cells.scores(cells.means(sums)[0])
 
 
 def by_loop(scores: np.ndarray, opened: np.ndarray, cell_px: int) -> np.ndarray:
