@@ -26,7 +26,7 @@ from core.errors import (
 from core.models import Cycle, Image, Job, Project, Region, User
 from core.models.cycles import OPEN_STATES
 from core.models.jobs import ENDED
-from core.plans import Plan, budget_regions, check_strategy
+from core.plans import Plan, budget_regions, check_strategy, refuse_nothing
 from core.store import Store
 from ml.recipe import Strategy
 
@@ -51,11 +51,10 @@ def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) 
     budget = budget_regions(db, project, plan)
     manifest = manifests.freeze(db, store, project.id)
     cold = not manifest.summary["teaches"]
-    if cold and budget == 0:
-        raise NothingLabelled("A budget of 0 trains and evaluates only; label some regions first.")
+    refuse_nothing(budget, cold=cold)
     cycle = Cycle(
         project_id=project.id,
-        number=_next_number(db, project),
+        number=next_number(db, project),
         state="selecting" if cold else "training",
         budget_regions=budget,
         strategy=plan.strategy.model_dump(),
@@ -93,7 +92,8 @@ def _insert(db: Session, cycle: Cycle) -> None:
     db.refresh(cycle)
 
 
-def _next_number(db: Session, project: Project) -> int:
+def next_number(db: Session, project: Project) -> int:
+    """The number of the cycle that would be started now."""
     newest = select(func.max(Cycle.number)).where(Cycle.project_id == project.id)
     last = db.scalar(newest)
     return 0 if last is None else last + 1

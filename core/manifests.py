@@ -25,7 +25,7 @@ def freeze(db: Session, store: Store, project_id: int) -> Manifest:
     rows = {"images": _whole_images(db, project_id), "labels": _labels(db, project_id)}
     data = json.dumps(rows, separators=(",", ":"), sort_keys=True).encode()
     store.put(data)
-    return Manifest(digest_of(data), _summary(db, project_id))
+    return Manifest(digest_of(data), summary(db, project_id))
 
 
 def digest_of(data: bytes) -> str:
@@ -78,7 +78,8 @@ def _total(column: Any) -> ColumnElement[Any]:
     return func.coalesce(func.sum(column), 0)
 
 
-def _summary(db: Session, project_id: int) -> dict[str, Any]:
+def summary(db: Session, project_id: int) -> dict[str, Any]:
+    """What the labels accepted so far cover, and what they took from people."""
     area = Image.width * Image.height
     pool = select(_total(area)).where(Image.project_id == project_id, Image.split == "pool")
     pool_px = int(db.scalar(pool) or 0)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import projects
-from core.errors import BudgetExceedsPool, Invalid, ProjectEmpty, StrategyRefused
+from core.errors import BudgetExceedsPool, Invalid, NothingLabelled, ProjectEmpty, StrategyRefused
 from core.models import Image, Project, Region
 from ml.recipe import NEED_BOTH, Strategy
 
@@ -53,6 +53,12 @@ def budget_regions(db: Session, project: Project, plan: Plan) -> int:
             open_cells=pool.cells,
         )
     return wanted
+
+
+def refuse_nothing(budget: int, *, cold: bool) -> None:
+    """Raises NothingLabelled for a cycle that could neither train nor ask."""
+    if cold and budget == 0:
+        raise NothingLabelled("A budget of 0 trains and evaluates only; label some regions first.")
 
 
 def check_strategy(project: Project, strategy: Strategy) -> None:
@@ -105,8 +111,13 @@ def open_cells(db: Session, project: Project) -> Pool:
 
 def settled_cells(project_id: int) -> Any:
     """Image, row and column of each cell that people have dealt with."""
+    return cells_in(project_id, "labelled", "skipped")
+
+
+def cells_in(project_id: int, *states: str) -> Any:
+    """Image, row and column of each cell that is a region in one of these states."""
     return (
         select(Region.image_id, Region.cell_row, Region.cell_col)
-        .where(Region.project_id == project_id, Region.state.in_(("labelled", "skipped")))
+        .where(Region.project_id == project_id, Region.state.in_(states))
         .distinct()
     )

@@ -34,7 +34,7 @@ class Facts:
     doubts: TopDoubts
     clicks: CellClicks
 
-    def of(self, places: np.ndarray) -> "Facts":
+    def of(self, places: slice | np.ndarray) -> "Facts":
         """Those of some of the cells that stand one after another."""
         return Facts(**{name: getattr(self, name)[..., places] for name in NAMES})
 
@@ -78,32 +78,41 @@ def read_scores(path: Path, wanted: Sized) -> ScoreGrids:
     return [stored[name] for name, _ in wanted]
 
 
+def shapes(path: Path) -> dict[str, tuple[int, int]]:
+    """The grid of each image of the file. Raises Failure `bad_spec` as `read` does."""
+    try:
+        with safe_open(path, "np") as kept:
+            index = json.loads(kept.metadata()["images"])
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise Failure("bad_spec", f"cannot read the cells {path}: {error}") from error
+    return {name: (rows, columns) for name, rows, columns in index}
+
+
 def read(path: Path, wanted: Sized) -> Facts:
     """The facts of these images one after another.
 
     Raises Failure `bad_spec` when the file is missing, broken, or of other images or grids.
     """
+    places = _places(path, shapes(path), wanted)
     try:
         with safe_open(path, "np") as kept:
-            index = json.loads(kept.metadata()["images"])
             flat = {name: kept.get_tensor(name) for name in NAMES}
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+    except SafetensorError as error:
         raise Failure("bad_spec", f"cannot read the cells {path}: {error}") from error
-    places = _places(path, index, wanted)
     return Facts(**flat).of(places)
 
 
-def _places(path: Path, index: list[list], wanted: Sized) -> slice | np.ndarray:
+def _places(path: Path, stored: dict[str, tuple[int, int]], wanted: Sized) -> slice | np.ndarray:
     """Where the cells of the wanted images are among those of the file."""
-    sizes = np.array([rows * columns for _, rows, columns in index], dtype=np.int64)
-    starts = dict(zip((name for name, *_ in index), np.cumsum(sizes) - sizes, strict=True))
-    shapes = {name: (rows, columns) for name, rows, columns in index}
     for name, shape in wanted:
-        if shapes.get(name) != shape:
+        if stored.get(name) != shape:
             raise Failure(
                 "bad_spec",
-                f"{path} holds {shapes.get(name, 'no')} cells of image {name}; expected {shape}",
+                f"{path} holds {stored.get(name, 'no')} cells of image {name}; expected {shape}",
             )
-    if [name for name, _ in wanted] == list(shapes):
+    if [name for name, _ in wanted] == list(stored):
         return slice(None)
-    return np.concatenate([starts[name] + np.arange(rows * cols) for name, (rows, cols) in wanted])
+    sizes = np.array([rows * columns for rows, columns in stored.values()], dtype=np.int64)
+    starts = dict(zip(stored, np.cumsum(sizes) - sizes, strict=True))
+    ranges = [starts[name] + np.arange(rows * columns) for name, (rows, columns) in wanted]
+    return np.concatenate([np.empty(0, np.int64), *ranges])

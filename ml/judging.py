@@ -14,7 +14,6 @@ from ml.scorers import NEED_MIX, SCORERS, Doubt, Look
 from ml.tensors import CellMap, CellTable
 from ml.types import CellScores, Rgb
 
-
 AT_ONCE = 16
 """Classes multiplied at a time: as many maps are held."""
 

@@ -14,6 +14,7 @@ from core.reconcile import Reconciler
 from core.settings import settings
 from server import problems
 from server.api import (
+    cycle_previews,
     cycles,
     events,
     health,
@@ -43,6 +44,7 @@ ROUTERS = (
     images,
     jobs,
     cycles,
+    cycle_previews,
     progress,
     leases,
     regions,

@@ -5,7 +5,7 @@ network or the server has a moment of weakness; what the server refuses is a Pro
 """
 
 from tessera.client.client import Client
-from tessera.client.models import Cycle, Job, Label, Lease, Project, Region
+from tessera.client.models import Cycle, CyclePreview, Job, Label, Lease, Project, Region
 from tessera.client.problems import (
     ClientError,
     Conflict,
@@ -30,6 +30,7 @@ __all__ = [
     "Conflict",
     "Cycle",
     "CycleOpen",
+    "CyclePreview",
     "CycleUnsuccessful",
     "Forbidden",
     "Invalid",

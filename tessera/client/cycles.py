@@ -9,6 +9,7 @@ import httpx
 from tessera.client.models import (
     Cycle,
     CycleMetrics,
+    CyclePreview,
     Event,
     LabellingProgress,
     ProjectMetrics,
@@ -40,12 +41,8 @@ class Cycles(Transport):
         of the pool's pixels (0..1). The share `without_suggestion` of the regions is asked
         without showing what the model thinks. CycleOpen when the last cycle has not ended.
         """
-        if (regions is None) == (share is None):
-            raise ValueError(
-                f"expected regions or share, one of them; given regions={regions}, share={share}"
-            )
         body = {
-            "budget": given({"regions": regions, "share": share}),
+            "budget": _budget(regions, share),
             "strategy": dict(strategy or {}),
             "auto": auto,
             "evaluate_test": evaluate_test,
@@ -53,6 +50,23 @@ class Cycles(Transport):
             "seed": seed,
         }
         return self.post(f"/projects/{project_id}/cycles", Cycle, body, once=True)
+
+    def preview_cycle(
+        self,
+        project_id: int,
+        *,
+        regions: int | None = None,
+        share: float | None = None,
+        strategy: Mapping[str, Any] | None = None,
+        seed: int | None = None,
+    ) -> CyclePreview:
+        """What `start_cycle` with these would ask for; nothing is started."""
+        body = {
+            "budget": _budget(regions, share),
+            "strategy": dict(strategy or {}),
+            "seed": seed,
+        }
+        return self.post(f"/projects/{project_id}/cycle-previews", CyclePreview, body)
 
     def cycles(self, project_id: int) -> Iterator[Cycle]:
         return self.pages(f"/projects/{project_id}/cycles", Cycle)
@@ -121,6 +135,14 @@ class Cycles(Transport):
                 yield from parse_events(response.iter_lines())
         except httpx.TransportError as error:
             raise Unreachable(f"the event stream of {self.url} broke off: {error}") from error
+
+
+def _budget(regions: int | None, share: float | None) -> dict[str, Any]:
+    if (regions is None) == (share is None):
+        raise ValueError(
+            f"expected regions or share, one of them; given regions={regions}, share={share}"
+        )
+    return given({"regions": regions, "share": share})
 
 
 def parse_events(lines: Iterable[str]) -> Iterator[Event]:

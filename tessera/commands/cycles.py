@@ -14,6 +14,8 @@ from tessera.commands.connection import (
     signed_in,
 )
 from tessera.commands.output import console, say, show_json, show_table
+from tessera.commands.previews import show_preview
+from tessera.commands.projects import nested
 from tessera.progress import Progress, describe
 
 app = typer.Typer(no_args_is_help=True, help="Cycles: train, score, select, label.")
@@ -32,6 +34,13 @@ def start(
     ] = "pool",
     per_image_cap: Annotated[int | None, typer.Option(help="Most regions of one image.")] = None,
     random_share: Annotated[float, typer.Option(help="Drawn at random, as a control.")] = 0.0,
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Other knobs of the strategy: class_share=0.5, click_weight=1."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be asked, start nothing.")
+    ] = False,
     without_suggestion: Annotated[
         float, typer.Option(help="Share of regions asked without the model's suggestion.")
     ] = 0.0,
@@ -49,18 +58,21 @@ def start(
         "network": network,
         "ranked_by": ranked_by,
         "random_share": random_share,
+        **nested(change or []),
     }
     if per_image_cap is not None:
         strategy["per_image_cap"] = per_image_cap
     with signed_in(url, token) as client:
+        asked = {**parse_budget(budget), "strategy": strategy, "seed": seed}
+        project_id = find_project(client, project).id
+        if dry_run:
+            return show_preview(client.preview_cycle(project_id, **asked), as_json)
         cycle = client.start_cycle(
-            find_project(client, project).id,
-            **parse_budget(budget),
-            strategy=strategy,
+            project_id,
+            **asked,
             auto=auto,
             evaluate_test=test,
             without_suggestion=without_suggestion,
-            seed=seed,
         )
         _show(_watched(client, cycle.id, as_json) if watch else cycle, as_json)
 

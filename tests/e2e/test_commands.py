@@ -63,6 +63,17 @@ def test_a_cycle_is_labelled_by_oracles_as_the_truth_says(tessera, stack, data, 
             assert (label_of(client, region) == truth_of(client, region, data)).all()
 
 
+def test_a_dry_run_shows_what_a_cycle_would_ask_for_and_starts_none(tessera, street):
+    asked = ("cycles", "start", "-p", street, "--budget", "6", "--set", "class_share=0.5")
+    shown = tessera(*asked, "--dry-run")
+    assert shown.exit_code == 0, shown.output
+    assert "would ask 6 regions of 4 images" in shown.stdout
+    assert "nothing is labelled yet: regions are spread at random" in shown.stdout
+    preview = json.loads(tessera(*asked, "--dry-run", "--json").stdout)
+    assert (preview["regions"]["total"], preview["cold_start"]) == (6, True)
+    assert json.loads(tessera("cycles", "list", "-p", street, "--json").stdout) == []
+
+
 def test_a_careless_oracle_is_wrong_in_every_region(tessera, data, street):
     tessera("cycles", "start", "-p", street, "--budget", "5", "--watch")
     done = tessera("oracle", "-p", street, "--truth", data, "--error-rate", "1", "--json")

@@ -77,6 +77,7 @@ ADMIN = {
     "DELETE /api/v1/projects/{project_id}/members/{user_id}",
     "POST /api/v1/projects/{project_id}/imports",
     "POST /api/v1/projects/{project_id}/cycles",
+    "POST /api/v1/projects/{project_id}/cycle-previews",
     "POST /api/v1/jobs/{job_id}/cancellation",
     "POST /api/v1/cycles/{cycle_id}/cancellation",
     "POST /api/v1/cycles/{cycle_id}/closing",

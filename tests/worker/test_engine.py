@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from core import jobs, stages
+from core import jobs, previews, stages
 from core.db import transaction
 from core.errors import Fenced
-from core.models import Image, Job, Metric, Model, Region
+from core.models import Cycle, Image, Job, Metric, Model, Region
+from core.plans import Plan
 from core.store import open_store
+from ml.recipe import Strategy
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
 from worker import engine
@@ -19,6 +21,7 @@ from worker.child import ChildFailed
 from worker.stages import STAGES
 
 NUMBERS = count(1)
+WEIGHED = Strategy(class_share=0.5, click_weight=0.5, noise=0.5, random_share=0.25)
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +43,10 @@ def test_the_loop_goes_round(project: Campaign) -> None:
     do_stages(cold.id)
     assert project.label_all() == 12
 
-    warm = project.start(regions=6, evaluate_test=True)
+    warm = project.start(regions=6, evaluate_test=True, strategy=WEIGHED)
     do_stages(warm.id)
     assert campaign.cycle(warm.id).state == "labelling"
+    check_preview(project, warm)
     assert project.label_all() == 6
 
     measured = project.start(regions=0)
@@ -53,6 +57,21 @@ def test_the_loop_goes_round(project: Campaign) -> None:
         assert db.scalar(select(func.count()).select_from(Model)) == 2
         suggested = select(func.count()).where(Region.suggestion_key.is_not(None))
         assert db.scalar(suggested) == 6
+
+
+def check_preview(project: Campaign, scored: Cycle) -> None:
+    """What the score stage has left tells what the next cycle would ask for."""
+    with transaction() as db:
+        found = previews.preview(
+            db, open_store(), project.project, Plan(regions=8, strategy=WEIGHED)
+        )
+    assert found.basis is not None
+    assert found.basis.cycle_id == scored.id
+    assert (found.regions, found.random_regions, found.clicks_from) == (8, 2, "predictions")
+    assert found.classes is not None
+    assert sum(found.classes.values()) == pytest.approx(1, abs=0.01)
+    assert found.clicks is not None
+    assert found.clicks >= 8
 
 
 def test_a_job_is_done_once(project: Campaign) -> None:

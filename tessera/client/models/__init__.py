@@ -26,6 +26,7 @@ from tessera.client.models.cycles import (
     Strategy,
 )
 from tessera.client.models.jobs import FileReport, Job, JobState
+from tessera.client.models.previews import Basis, CyclePreview, PreviewedCost, PreviewedRegions
 from tessera.client.models.projects import (
     Classes,
     Image,
@@ -57,6 +58,7 @@ from tessera.client.models.service import Health
 
 __all__ = [
     "Answer",
+    "Basis",
     "Box",
     "Budget",
     "ClassIou",
@@ -65,6 +67,7 @@ __all__ = [
     "Cost",
     "Cycle",
     "CycleMetrics",
+    "CyclePreview",
     "CycleProgress",
     "CycleRow",
     "CycleState",
@@ -89,6 +92,8 @@ __all__ = [
     "Member",
     "ModelSummary",
     "OwnProgress",
+    "PreviewedCost",
+    "PreviewedRegions",
     "Project",
     "ProjectMetrics",
     "Recipe",

@@ -124,3 +124,16 @@ def test_events_of_somebody_else_are_not_found(client):
 def test_an_unknown_job_is_not_found(client):
     with pytest.raises(NotFound):
         client.job(10**6)
+
+
+def test_a_cycle_is_previewed_by_an_admin_alone(client, service, project):
+    with pytest.raises(Conflict) as caught:
+        client.preview_cycle(project.id, regions=3)
+    assert caught.value.code == "project_empty"
+    with pytest.raises(ValueError, match="expected regions or share"):
+        client.preview_cycle(project.id, regions=3, share=0.1)
+    someone = client.create_user("ida")
+    client.put_member(project.id, someone.id, "annotator")
+    secret = client.create_token(someone.id).token
+    with Client(service.url, secret) as ida, pytest.raises(Forbidden):
+        ida.preview_cycle(project.id, regions=3)
