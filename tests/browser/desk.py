@@ -25,7 +25,9 @@ PLACE = """() => {
   const { view, given, stage } = editor();
   const { left, top } = stage.canvas.getBoundingClientRect();
   const { x, y } = view.viewport.toScreen({ x: given.box.left, y: given.box.top });
-  return { left: Math.round(left) + x, top: Math.round(top) + y, scale: view.viewport.scale };
+  const density = devicePixelRatio;
+  const inCss = (edge, dots) => (Math.round(edge * density) + dots) / density;
+  return { left: inCss(left, x), top: inCss(top, y), scale: view.viewport.scale / density };
 }"""
 
 
@@ -88,7 +90,7 @@ class Desk:
             self.page.keyboard.press(key)
 
     def dot(self, x: float, y: float) -> tuple[int, int]:
-        """The whole dot of the page nearest to a point."""
+        """The whole CSS pixel of the page nearest to a point."""
         place = self.page.evaluate(PLACE)
         return (
             round(place["left"] + x * place["scale"]),
@@ -96,7 +98,7 @@ class Desk:
         )
 
     def point(self, dot: tuple[float, float]) -> Point:
-        """The point under a dot of the page."""
+        """The point under a pixel of the page."""
         place = self.page.evaluate(PLACE)
         scale = place["scale"]
         return (dot[0] - place["left"]) / scale, (dot[1] - place["top"]) / scale

@@ -70,8 +70,9 @@ export class Pointer {
   #move(event) {
     if (event.pointerType !== "touch") this.#on.hover(event);
     if (this.#gesture?.kind === "pinch") return this.#pinched(event);
-    if (this.#gesture?.id !== event.pointerId) return undefined;
     const dot = this.#view.dotOf(event);
+    if (this.#fingers.has(event.pointerId)) this.#fingers.set(event.pointerId, dot);
+    if (this.#gesture?.id !== event.pointerId) return undefined;
     const { kind, start, last } = this.#gesture;
     this.#gesture.moved ||= Math.hypot(dot.x - start.x, dot.y - start.y) > STROKE_PX * devicePixelRatio;
     this.#gesture.last = dot;
