@@ -9,6 +9,7 @@ import numpy as np
 
 from core import masks, pixels
 from core.errors import (
+    OUR_FAULT,
     DuplicateImage,
     ImageUndecodable,
     Invalid,
@@ -98,6 +99,8 @@ class Checker:
         try:
             return self._candidate(found, file)
         except TesseraError as error:
+            if error.status >= OUR_FAULT:  # the disk's trouble is no problem of the file
+                raise
             return Outcome(file, found.split, "problem", error.code(), error.detail)
 
     def _candidate(self, found: Found, file: str) -> Candidate:

@@ -8,7 +8,8 @@ TesseraError 500
 ├── TooLarge 413 ── ImageTooLarge
 ├── UnsupportedMediaType 415
 ├── Invalid 422 ── MaskSizeMismatch, UnknownClass, BudgetExceedsPool, ...
-└── Unavailable 503
+├── Unavailable 503
+└── DiskFull 507
 
 The class name in snake_case is the stable code that clients match on, the docstring is the title,
 `detail` says what was expected, what was given and what to do.
@@ -16,6 +17,9 @@ The class name in snake_case is the stable code that clients match on, the docst
 
 import re
 from typing import Any
+
+# The statuses from here on say that a repeat may succeed, without a change by whoever asked.
+OUR_FAULT = 500
 
 
 class TesseraError(Exception):
@@ -191,6 +195,12 @@ class Unavailable(TesseraError):
     """A part that this needs is not reachable now."""
 
     status = 503
+
+
+class DiskFull(TesseraError):
+    """There is too little room on the disk to write anything new."""
+
+    status = 507
 
 
 class Fenced(Exception):

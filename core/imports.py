@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from core import audit, jobs, layouts, projects
+from core import audit, disk, jobs, layouts, projects
 from core.checking import Candidate, Checker, Outcome, read_inside
 from core.errors import PathNotAllowed, TesseraError
 from core.jobs import Claim
@@ -51,7 +51,8 @@ class Report:
 
 
 def request(db: Session, project: Project, wanted: Request, *, by: User) -> Job:
-    """A job that imports. Raises PathNotAllowed, LayoutUnknown before anything is queued."""
+    """A job that imports. Before it is queued: PathNotAllowed, LayoutUnknown, DiskFull."""
+    disk.require_room()
     try:
         root = layouts.allowed(wanted.path, settings().import_roots)
         layout = wanted.layout or layouts.detect(root)

@@ -86,6 +86,8 @@ def claim(db: Session, job_id: int, *, worker: str) -> Claim | None:
             heartbeat_at=None,
             lease_until=func.now() + _lease(),
             progress={},
+            error_class=None,
+            error_text=None,
         )
         .returning(Job)
     )
@@ -179,22 +181,27 @@ def put_back(db: Session, claim: Claim, *, burn: bool, **changes: Any) -> None:
     A job whose cancellation was asked for meanwhile ends instead: nobody would claim it again.
     """
     delay = timedelta(seconds=BACKOFF_S * claim.attempt if burn else 0)
-    _fenced_write(
-        db,
-        claim,
-        state="pending",
-        attempt=claim.attempt - (not burn),
-        not_before=func.now() + delay,
-        lease_until=None,
-        last_rung_at=None,
-        **changes,
-    )
+    values = {
+        "state": "pending",
+        "attempt": claim.attempt - (not burn),
+        "not_before": func.now() + delay,
+        "lease_until": None,
+        "last_rung_at": None,
+    }
+    _fenced_write(db, claim, **(values | changes))
     unwanted = Job.cancel_requested_at.is_not(None), Job.state == "pending"
     db.execute(
         update(Job)
         .where(Job.id == claim.job_id, *unwanted)
         .values(state="cancelled", finished_at=func.now())
     )
+
+
+def pause(db: Session, claim: Claim, *, error_class: str, text: str, wait_s: float) -> None:
+    """Give the job up for `wait_s`, with the reason to be read meanwhile; costs no attempt."""
+    later = func.now() + timedelta(seconds=wait_s)
+    reason = {"error_class": error_class, "error_text": text}
+    put_back(db, claim, burn=False, not_before=later, **reason)
 
 
 def mark_cancelled(db: Session, claim: Claim) -> None:

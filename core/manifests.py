@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 from sqlalchemy.orm import Session
 
 from core.models import Image, Label, Region
-from core.store import Store, content_key
+from core.store import Store, content_key, digest_key
 
 
 class Manifest(NamedTuple):
@@ -35,7 +35,7 @@ def digest_of(data: bytes) -> str:
 
 def read(store: Store, digest: str) -> dict[str, Any]:
     """The manifest's `images` (with masks of their own) and `labels` (of regions)."""
-    manifest: dict[str, Any] = json.loads(store.read(f"sha256/{digest[:2]}/{digest[2:]}"))
+    manifest: dict[str, Any] = json.loads(store.read(digest_key(digest)))
     return manifest
 
 

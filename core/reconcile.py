@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import cycles, doorbell, idempotency, jobs, stages
+from core import cycles, disk, doorbell, idempotency, jobs, stages
 from core.db import transaction
 from core.models import Cycle, Region
 from core.settings import settings
@@ -20,20 +20,44 @@ logger = logging.getLogger(__name__)
 
 
 def reconcile() -> None:
-    """One round: take back dead jobs, close and continue cycles, ring again for what waits."""
+    """One round. A step that fails costs itself alone; the first failure is raised at the end."""
+    failures = []
+    for step in STEPS:
+        try:
+            step()
+        except Exception as error:  # whatever it is, bells have to ring
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+def _take_back_the_dead() -> None:
     with transaction() as db:
         for job in jobs.dead(db):
             logger.warning("job %s: worker %s is gone; taking it back", job.id, job.worker)
             stages.take_back(db, job)
+
+
+def _close_the_settled() -> None:
     with transaction() as db:
         for cycle_id in _settled_cycles(db):
             cycles.close_if_done(db, cycle_id)
-    with transaction() as db:
-        cycles.follow_up(db, open_store())
+
+
+def _start_the_next() -> None:
+    if not disk.is_low():
+        with transaction() as db:
+            cycles.follow_up(db, open_store())
+
+
+def _ring_again() -> None:
     with transaction() as db:
         idempotency.forget_old(db)
         bells = jobs.overdue(db)
     doorbell.ring(*bells)
+
+
+STEPS = (_take_back_the_dead, _close_the_settled, _start_the_next, _ring_again)
 
 
 def _settled_cycles(db: Session) -> Sequence[int]:

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     mask_ceiling_bytes: int = Field(default=32 * 2**20, ge=1)
     body_ceiling_bytes: int = Field(default=2**20, ge=1)
 
+    # Below this, nothing new is begun: no stage, no upload, no label; 0 switches it off.
+    disk_floor_mb: int = Field(default=1024, ge=0)
+    disk_wait_s: float = Field(default=60, gt=0)
+    # Unreferenced files younger than this may belong to a row that is still to be written.
+    garbage_age_h: float = Field(default=24, ge=1)
+
     job_lease_s: float = Field(default=60, gt=0)
     heartbeat_s: float = Field(default=10, gt=0)
     reconcile_s: float = Field(default=5, gt=0)

@@ -9,6 +9,7 @@ ErrorClass = Literal[
     "bad_spec",
     "unreadable_image",
     "budget_exceeds_pool",
+    "disk_full",
     "internal",
 ]
 

@@ -5,6 +5,7 @@ stderr. Exit codes: 0 done, 3 a typed failure, 143 stopped by SIGTERM, 1 anythin
 """
 
 import argparse
+import errno
 import importlib
 import logging
 import os
@@ -97,6 +98,9 @@ def _report(error: Exception, child: Child) -> int:
     if _is_memory(error):
         advice = "halve the batches or the crop"
         child.emit("failed", error_class="out_of_memory", message=f"{error}; {advice}")
+        return 3
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        child.emit("failed", error_class="disk_full", message=f"{error}; free some room")
         return 3
     child.emit("failed", error_class="internal", message=f"{type(error).__name__}: {error}")
     return 1

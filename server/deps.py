@@ -16,7 +16,7 @@ from fastapi import Depends, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
-from core import projects, regions, users
+from core import disk, projects, regions, users
 from core.db import transaction
 from core.errors import Forbidden, Invalid, NotFound
 from core.models import Cycle, Image, Job, Lease, Project, Region, Token, User
@@ -28,6 +28,8 @@ from server.segments import Segmented as Superpixels
 
 # Ids are 64-bit numbers in the database.
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+READING = ("GET", "HEAD")
 
 bearer = HTTPBearer(auto_error=False, description="A token of a user: `tes_...`")
 
@@ -42,8 +44,10 @@ def session() -> Iterator[Session]:
 Db = Annotated[Session, Depends(session, scope="function")]
 
 
-async def store() -> FileStore:
-    """The file store of the settings."""
+async def store(request: Request) -> FileStore:
+    """The file store of the settings. Raises DiskFull where a change would have to write to it."""
+    if request.method not in READING:
+        disk.require_room()
     return open_store()
 
 

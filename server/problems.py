@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from core.errors import (
     Conflict,
+    DiskFull,
     Forbidden,
     Invalid,
     NotFound,
@@ -106,6 +107,8 @@ def error_headers(error: TesseraError) -> dict[str, str]:
     """The headers that HTTP wants with some errors."""
     if isinstance(error, Unauthorized):
         return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, DiskFull):
+        return {"Retry-After": "30"}
     return {"Retry-After": "1"} if isinstance(error, Unavailable) else {}
 
 

@@ -5,6 +5,7 @@ import typer
 from tessera.commands import cycles, projects, users
 from tessera.commands.demo import demo
 from tessera.commands.doctor import doctor
+from tessera.commands.files import gc
 from tessera.commands.imports import import_folder
 from tessera.commands.oracle import oracle
 from tessera.commands.up import up
@@ -20,6 +21,7 @@ app.command()(demo)
 app.command()(doctor)
 app.command("import")(import_folder)
 app.command()(oracle)
+app.command()(gc)
 app.add_typer(projects.app, name="projects")
 app.add_typer(cycles.app, name="cycles")
 app.add_typer(users.app, name="users")

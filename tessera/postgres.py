@@ -70,6 +70,22 @@ def start(family: Family, data: Path, sockets: Path, options: Options) -> str:
     )
     processes.wait_until(child, lambda: _answers(sockets), within_s=START_WITHIN_S)
     _create_database(sockets)
+    return _url(sockets)
+
+
+def running_url(data: Path) -> str:
+    """The URL of the server that runs on `data` now, as its own notes tell. Raises StackError."""
+    try:
+        sockets = (data / "postmaster.pid").read_text().splitlines()[4]
+    except (OSError, IndexError):
+        raise StartFailed(
+            f"{data.parent} is in use, but its PostgreSQL does not run (yet). Try again when the "
+            "stack is up, or has ended."
+        ) from None
+    return _url(Path(sockets))
+
+
+def _url(sockets: Path) -> str:
     return f"postgresql://{ROLE}@/{DATABASE}?host={sockets}"
 
 

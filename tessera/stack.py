@@ -81,12 +81,12 @@ def local_stack(settings: Settings, *, fsync: bool = True, say: Say = _quiet) ->
     Call it in the main thread: SIGTERM and SIGHUP then unwind the block as Ctrl-C does. `say`
     gets a line per phase. Raises FolderInUse, StartFailed.
     """
-    settings = _absolute(settings)
+    settings = absolute(settings)
     local.prepare(settings.data_dir)
     with (
         ending_raises(),
         local.locked(settings.data_dir),
-        _runtime_folder() as sockets,
+        runtime_folder() as sockets,
         Family() as family,
     ):
         family.remove_after(sockets)
@@ -124,7 +124,7 @@ def _written(value: object) -> str:
     return str(value)
 
 
-def _absolute(settings: Settings) -> Settings:
+def absolute(settings: Settings) -> Settings:
     """The processes run in another folder than ours, so paths must not depend on it."""
     changes: dict[str, object] = {
         "data_dir": settings.data_dir.expanduser().absolute(),
@@ -136,7 +136,7 @@ def _absolute(settings: Settings) -> Settings:
 
 
 @contextmanager
-def _runtime_folder() -> Iterator[Path]:
+def runtime_folder() -> Iterator[Path]:
     """A folder for sockets, mode 0700, whose path leaves room for a name within 100 bytes."""
     base = tempfile.gettempdir()
     folder = Path(tempfile.mkdtemp(prefix="tessera-", dir=base if len(base) < 60 else "/tmp"))

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from core import jobs, stages
+from core import disk, jobs, stages
 from core.db import transaction
-from core.errors import Fenced, TesseraError
+from core.errors import OUR_FAULT, Fenced, TesseraError
 from core.jobs import Claim
 from core.settings import settings
 from core.store import open_store
@@ -27,7 +27,6 @@ from worker.stages import STAGES
 
 # Failures of a child that another attempt meets again: they need a person, not patience.
 FINAL = {"no_labels", "bad_spec", "unreadable_image", "budget_exceeds_pool", "non_finite_loss"}
-OUR_FAULT = 500
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +49,7 @@ def run(job_id: int) -> None:
 
 
 def _work(claim: Claim) -> None:
+    disk.require_room()
     pulse = Pulse(claim)
     if claim.kind == "import":
         ingest.run(claim, pulse)
@@ -97,8 +97,21 @@ def _write_end(claim: Claim, error: Exception) -> None:
                 # Half the batch, once; the checkpoint of another batch size would not fit.
                 request = claim.request | {"halvings": 1}
                 jobs.put_back(db, claim, burn=True, request=request, checkpoint=None)
+            case _ if disk.lacks_room(error) or _is(error, "disk_full"):
+                _wait_for_room(db, claim, error)
             case _:
                 _retry_or_fail(db, claim, error)
+
+
+def _is(error: Exception, error_class: str) -> bool:
+    return isinstance(error, ChildFailed) and error.error_class == error_class
+
+
+def _wait_for_room(db: Session, claim: Claim, error: Exception) -> None:
+    """No attempt is lost by a full disk, and the job says what it waits for."""
+    logger.warning("job %s: waiting for room on the disk: %s", claim.job_id, error)
+    text = error.detail if isinstance(error, TesseraError) else str(error)
+    jobs.pause(db, claim, error_class="disk_full", text=text, wait_s=settings().disk_wait_s)
 
 
 def _retry_or_fail(db: Session, claim: Claim, error: Exception) -> None:

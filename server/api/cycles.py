@@ -10,6 +10,7 @@ from core.errors import (
     BudgetExceedsPool,
     CycleOpen,
     CycleState,
+    DiskFull,
     NotFound,
     NothingLabelled,
     ProjectEmpty,
@@ -50,7 +51,7 @@ RegionState = Literal["open", "labelled", "skipped", "withdrawn"]
     status_code=201,
     response_model=Cycle,
     responses=responses(
-        CycleOpen, ProjectEmpty, NothingLabelled, BudgetExceedsPool, StrategyRefused
+        CycleOpen, ProjectEmpty, NothingLabelled, BudgetExceedsPool, StrategyRefused, DiskFull
     ),
 )
 def start_cycle(

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import inspect
 
-from core import models
+from core import disk, models
 from core.db import engine
 from core.settings import settings
 from core.store import open_store
@@ -27,12 +27,23 @@ def live() -> dict[str, str]:
 
 @router.get("/health/ready", responses={503: {"description": "Something is missing"}})
 def ready() -> JSONResponse:
-    """Database, Redis and file store can be used now."""
+    """Database, Redis and file store can be used now.
+
+    With too little room on the disk things can still be read, so that is no reason to be taken out
+    of service: the status is then `low_on_disk`.
+    """
     checks = {"database": _database, "redis": _redis, "store": _store}
     found = {name: _state(name, check) for name, check in checks.items()}
     well = all(state == "ok" for state in found.values())
-    body = {"status": "ok" if well else "unavailable", "checks": found}
-    return JSONResponse(body, 200 if well else 503)
+    found["disk"] = _state("disk", _disk)
+    status = _status(well=well, room=found["disk"])
+    return JSONResponse({"status": status, "checks": found}, 200 if well else 503)
+
+
+def _status(*, well: bool, room: str) -> str:
+    if not well:
+        return "unavailable"
+    return "ok" if room == "ok" else "low_on_disk"
 
 
 @router.get("/metrics", response_class=Response)
@@ -61,6 +72,10 @@ def _redis() -> str:
     with redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1) as client:
         client.ping()
     return "ok"
+
+
+def _disk() -> str:
+    return "low" if disk.is_low() else "ok"
 
 
 def _store() -> str:

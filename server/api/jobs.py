@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy import select
 
 from core import imports, jobs, models, paging
-from core.errors import Conflict, JobOver, LayoutUnknown, NotFound, PathNotAllowed
+from core.errors import Conflict, DiskFull, JobOver, LayoutUnknown, NotFound, PathNotAllowed
 from server.deps import (
     Caller,
     Db,
@@ -30,7 +30,7 @@ router = APIRouter(tags=["jobs"], responses=responses(NotFound))
     "/projects/{project_id}/imports",
     status_code=202,
     response_model=Job,
-    responses=responses(PathNotAllowed, LayoutUnknown),
+    responses=responses(PathNotAllowed, LayoutUnknown, DiskFull),
 )
 def start_import(
     project: ProjectAsAdmin, wanted: NewImport, caller: Caller, db: Db, once: Idempotent

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core import labels, masks, models, origins, paging, projects, regions
 from core.errors import (
     AlreadyLabelled,
+    DiskFull,
     LeaseSuperseded,
     MaskNotIndexed,
     MaskSizeMismatch,
@@ -74,6 +75,7 @@ async def effort(
         UnknownClass,
         MaskNotIndexed,
         OriginsRefused,
+        DiskFull,
     ),
 )
 def put_label(

@@ -1,3 +1,5 @@
+import errno
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +11,8 @@ from pathlib import Path
 import pytest
 from tensorboardX.proto.event_pb2 import Event
 
+from ml import run
+from ml.child import Child
 from ml.spec import EvaluateSpec, SelectSpec
 from tests.ml.runs import child, finish, here, train_spec, until, write
 from tests.ml.scenes import blocks, pool, with_mask
@@ -164,3 +168,9 @@ def events_of(file: Path) -> Iterator[Event]:
         length = int.from_bytes(rest[:8], "little")
         yield Event.FromString(rest[12 : 12 + length])
         rest = rest[16 + length :]
+
+
+def test_a_full_disk_is_a_failure_of_its_own(capfd):
+    error = OSError(errno.ENOSPC, "No space left on device")
+    assert run._report(error, Child()) == 3
+    assert json.loads(capfd.readouterr().out)["error_class"] == "disk_full"

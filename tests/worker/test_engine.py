@@ -1,5 +1,6 @@
 """Jobs done in this process: claims, results in one transaction, and what a failure leaves."""
 
+import errno
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ from core.models import Cycle, Image, Job, Metric, Model, Region
 from core.plans import Plan
 from core.store import open_store
 from ml.recipe import Strategy
+from tests.full_disk import full_disk
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
 from worker import engine
@@ -171,3 +173,30 @@ def test_the_store_keeps_what_a_stage_left(selecting: Job) -> None:
     with transaction() as db:
         keys = db.scalars(select(Image.key)).all()
     assert all(open_store().exists(key) for key in keys)
+
+
+def test_a_full_disk_makes_a_stage_wait_and_room_lets_it_go_on(selecting: Job) -> None:
+    with full_disk():
+        engine.run(selecting.id)
+    waiting = campaign.job(selecting.id)
+    assert (waiting.state, waiting.attempt, waiting.error_class) == ("pending", 0, "disk_full")
+    assert "free some room" in (waiting.error_text or "")
+    with transaction() as db:
+        db.execute(update(Job).where(Job.id == selecting.id).values(not_before=func.now()))
+    engine.run(selecting.id)
+    done = campaign.job(selecting.id)
+    assert (done.state, done.attempt, done.error_class) == ("succeeded", 1, None)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "no space left"), ChildFailed("disk_full", "no space left", [])],
+    ids=["worker", "child"],
+)
+def test_running_out_of_room_half_way_costs_no_attempt(selecting: Job, error: Exception) -> None:
+    with transaction() as db:
+        claim = jobs.claim(db, selecting.id, worker="w")
+    assert claim
+    engine._write_end(claim, error)
+    waiting = campaign.job(selecting.id)
+    assert (waiting.state, waiting.attempt, waiting.error_class) == ("pending", 0, "disk_full")
