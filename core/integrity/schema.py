@@ -21,5 +21,5 @@ def require() -> None:
     if missing:
         raise Conflict(
             f"The database is of another version: it lacks {missing[0]} and {len(missing) - 1} "
-            "more columns. Bring it up to date first: start Tessera once, or `python -m migrations`."
+            "more columns. Bring it up to date first: start Tessera, or `python -m migrations`."
         )
