@@ -10,9 +10,9 @@ this estimates careful human work, not the raggedness of a stored mask.
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects, median_filter
-from skimage.measure import find_contours, label
+from skimage.measure import label
 
-from ml import outlines
+from ml import contours, outlines
 
 SPECKLE_PX = 5
 TOLERANCE_PX = 1.5
@@ -39,14 +39,13 @@ def _border_crossings(segments: Segments) -> int:
 
 def _inner_vertices(segments: Segments) -> int:
     """Vertices of all segments' simplified outlines strictly inside, halved: two share each."""
-    found, corners = [], []
-    for number, box in enumerate(find_objects(segments), start=1):
-        for outline in find_contours(np.pad(segments[box] == number, 1).astype(np.float32), 0.5):
-            found.append(outline)
-            corners.append((box[0].start - 1, box[1].start - 1))
-    lengths = [len(outline) for outline in found]
-    vertices = np.concatenate(found) + np.repeat(corners, lengths, axis=0)
-    inside = np.all((vertices > 0) & (vertices < np.array(segments.shape) - 1), axis=1)
+    points, lengths, numbers = contours.trace(segments)
+    corners = np.array([[side.start - 1 for side in box] for box in find_objects(segments)])
+    # Counted from each segment's own corner, so that ties of floating point do not depend on where
+    # in the mask it lies.
+    origins = np.repeat(corners[numbers - 1], lengths, axis=0)
+    kept = outlines.kept(points - origins, lengths, TOLERANCE_PX)
+    inside = np.all((points > 0) & (points < np.array(segments.shape) - 1), axis=1)
     # An outline's end is its start.
     inside[np.cumsum(lengths) - 1] = False
-    return round(int(np.count_nonzero(outlines.kept(found, TOLERANCE_PX) & inside)) / 2)
+    return round(int(np.count_nonzero(kept & inside)) / 2)

@@ -5,7 +5,6 @@ the same results; that one goes through a chain piece by piece, which takes most
 a mask costs.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,14 +15,13 @@ Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
 
-def kept(outlines: Sequence[Points], tolerance_px: float) -> Flags:
-    """Which of the outlines' (k, 2) points, one outline after the other, their polygons keep.
+def kept(points: Points, lengths: Indices, tolerance_px: float) -> Flags:
+    """Which of the (k, 2) points, `lengths` of each outline after the other, their polygons keep.
 
     Both ends of each are kept; no point lies further than `tolerance_px` from its polygon.
     """
-    points = np.concatenate(outlines)
-    ends = np.cumsum([len(outline) for outline in outlines]) - 1
-    starts = np.concatenate([[0], ends[:-1] + 1])
+    ends = np.cumsum(lengths) - 1
+    starts = ends + 1 - lengths
     keeps = np.zeros(len(points), bool)
     keeps[starts] = keeps[ends] = True
     while len(starts):

@@ -20,6 +20,7 @@ router = APIRouter(tags=["regions"], responses=responses(NotFound))
 SizePx = Annotated[
     int | None, Query(ge=4, le=256, description="Side of a segment; left out: it suits the region")
 ]
+Bounded = Annotated[bool, Query(description="Cut segments at the suggestion's borders too")]
 Margin = Annotated[int, Query(ge=0, le=512, description="Pixels of context on each side")]
 # Unlike pixels, labels may be followed by newer ones.
 NEWEST = "private, no-cache"
@@ -155,7 +156,7 @@ def show_superpixels(
     *,
     segmented: Segmented,
     size_px: SizePx = None,
-    with_suggestion: bool = False,
+    with_suggestion: Bounded = False,
 ) -> Response:
     """Connected segments of the region that follow its edges, numbered from 0.
 

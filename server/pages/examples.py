@@ -49,6 +49,8 @@ def _output(operation: dict[str, Any]) -> list[str]:
     kinds = operation["responses"].get("200", {}).get("content", {})
     if "image/png" in kinds:
         return ["-o picture.png"]
+    if "application/octet-stream" in kinds:
+        return ["-o pixels.bin"]
     return ["-N"] if "text/event-stream" in kinds else []
 
 
