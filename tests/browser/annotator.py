@@ -64,6 +64,22 @@ class Annotator:
         self.press("Alt+Digit1", f"Digit{value + 1}")
         return region
 
+    def draw(self, value: int) -> None:
+        """One stroke of the brush through the middle of the region."""
+        x, y = self.middle()
+        self.press("Alt+Digit3", f"Digit{value + 1}")
+        self.page.mouse.move(x - 60, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + 60, y, steps=6)
+        self.page.mouse.up()
+
+    def middle(self) -> tuple[float, float]:
+        """Where the middle of the canvas, and so of the region, is on the screen."""
+        assert self.region
+        box = self.page.locator("#editor canvas").first.bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
     def submit(self, *, last: bool = False) -> None:
         """Submit, and wait for the next region, or after the last one for the empty queue."""
         region = self.region

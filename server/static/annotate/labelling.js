@@ -27,6 +27,7 @@ export class Labelling extends EventTarget {
 
   /** Show the next region, or tell ("idle") why there is none. */
   async next() {
+    if (this.#moving) return;
     await this.#move(async () => {
       const { queue, desk } = this.#parts;
       for (let item = await this.#first(); item && !this.current; item = await this.#first()) {

@@ -1,19 +1,18 @@
 // The figures in the page's head, asked for now and then.
 
 import { byId, say } from "./dom.js";
+import { Throttle } from "./drafts.js";
 import { cycleLeft, leftOfHour, seconds } from "./figures.js";
 
 const EVERY_MS = 30_000;
 const SOONEST_MS = 2_000;
 
-/** Begins to show progress; what it gives asks again, unless that was a moment ago. */
+/** Begins to show progress; what it gives asks again, soon. */
 export function watchProgress(api) {
-  let askedAt = -Infinity;
-  const ask = () => {
-    if (document.hidden || performance.now() - askedAt < SOONEST_MS) return;
-    askedAt = performance.now();
+  const asking = new Throttle(() => {
     api.progress().then((found) => show(found, new Date()), () => {});
-  };
+  }, SOONEST_MS);
+  const ask = () => document.hidden || asking.call();
   setInterval(ask, EVERY_MS);
   ask();
   return ask;

@@ -22,12 +22,17 @@ export function showSettings(settings, editor) {
     applyTheme(settings);
   };
   byId("settings-fields").replaceChildren(
-    select("Keys", titles(), now.keymap, (value) => set("keymap", value)),
-    select("Colours of the page", THEMES, now.theme, (value) => set("theme", value)),
-    select("Pixels without a class", UNSET, now.unset, (value) => set("unset", value)),
-    checkbox("Fill mode: a class key fills and submits", now.autoAdvance, (value) => set("autoAdvance", value)),
-    checkbox("Patterns for every class, not only like colours", now.patterns, (value) => set("patterns", value)),
+    select("keymap", "Keys", titles()),
+    select("theme", "Colours of the page", THEMES),
+    select("unset", "Pixels without a class", UNSET),
+    checkbox("autoAdvance", "Fill mode: a class key fills and submits"),
+    checkbox("patterns", "Patterns for every class, not only like colours"),
   );
+  for (const field of byId("settings-fields").querySelectorAll("select, input")) {
+    const checked = field.type === "checkbox" ? "checked" : "value";
+    field[checked] = now[field.name];
+    field.onchange = () => set(field.name, field[checked]);
+  }
   return show("settings-dialog");
 }
 
@@ -35,17 +40,12 @@ function titles() {
   return Object.fromEntries(Object.entries(KEYMAPS).map(([name, { title }]) => [name, title]));
 }
 
-function select(label, options, value, onChange) {
-  const choices = Object.entries(options).map(([name, text]) =>
-    element("option", { value: name, selected: name === value }, text),
-  );
-  const field = element("select", {}, ...choices);
-  field.onchange = () => onChange(field.value);
-  return element("label", { className: "field" }, element("span", {}, label), field);
+function select(name, label, options) {
+  const choices = Object.entries(options).map(([value, text]) => element("option", { value }, text));
+  return element("label", { className: "field" }, element("span", {}, label), element("select", { name }, ...choices));
 }
 
-function checkbox(label, checked, onChange) {
-  const field = element("input", { type: "checkbox", checked });
-  field.onchange = () => onChange(field.checked);
+function checkbox(name, label) {
+  const field = element("input", { type: "checkbox", name });
   return element("label", { className: "switch" }, field, element("span", {}, label));
 }
