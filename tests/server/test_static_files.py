@@ -15,3 +15,9 @@ def test_a_file_comes_with_its_type_and_is_asked_for_again_by_its_tag(client: Te
 @pytest.mark.parametrize("path", ["nothing.js", "", "..%2fapp.py", "annotate"])
 def test_nothing_but_files_of_the_folder_is_served(client: TestClient, path: str):
     problem(client.get(f"/static/{path}"), 404, "not_found")
+
+
+def test_scripts_are_sent_small(client: TestClient):
+    answer = client.get("/static/annotate/editor.js", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) < len(answer.content) / 2
