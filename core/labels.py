@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from core import audit, cycles, masks, regions, suggestions
@@ -143,8 +143,9 @@ def _settle(db: Session, region: Region, held: Lease, label: Label) -> None:
 
 def listed(project_id: int, *, by: User | None) -> Select[Any]:
     """The labels in force of a project, everybody's or one person's."""
-    found = select(Label).join(Region, Region.label_id == Label.id)
-    found = found.where(Label.project_id == project_id)
+    # By the region's key, which has an index.
+    in_force = and_(Region.id == Label.region_id, Region.label_id == Label.id)
+    found = select(Label).join(Region, in_force).where(Label.project_id == project_id)
     return found if by is None else found.where(Label.user_id == by.id)
 
 
