@@ -4,8 +4,9 @@ The select stage and the preview of a cycle both choose with it, so that they ag
 torch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -15,7 +16,7 @@ from ml.cells import CLOSED
 from ml.errors import Failure
 from ml.facts import Facts
 from ml.recipe import Strategy
-from ml.selection import Candidates, Choice, Limits, Pick, Picker, Relaxation
+from ml.selection import Candidates, Choice, Limits, Pick, Picker, Ranking, Relaxation
 from ml.types import OpenGrids, ScoreGrids
 
 
@@ -70,8 +71,10 @@ def _check(pool: Pool, strategy: Strategy) -> None:
 
 @dataclass(frozen=True)
 class _Rankings:
-    overall: Candidates
-    of_classes: list[Candidates]
+    """`overall` makes the ranking over all anew each time, since walks use theirs up."""
+
+    overall: Callable[[], Ranking]
+    of_classes: list[Ranking]
 
 
 def _rankings(pool: Pool, strategy: Strategy, noise: float, rng: np.random.Generator) -> _Rankings:
@@ -80,18 +83,18 @@ def _rankings(pool: Pool, strategy: Strategy, noise: float, rng: np.random.Gener
     found = selection.candidates([np.where(o, s, np.float32(CLOSED)) for o, s in pairs])
     order = selection.ORDERS[strategy.ranked_by]
 
-    def ranked(given: Candidates) -> Candidates:
-        return order(selection.noisy(given, noise, rng))
+    def blurred(given: Candidates) -> Candidates:
+        return selection.noisy(given, noise, rng)
 
     if pool.facts is None or not strategy.weighs_cells:
-        return _Rankings(ranked(found), [])
+        return _Rankings(partial(order, blurred(found)), [])
     facts = pool.facts.of(np.concatenate([cells.ravel() for cells in pool.opened]))
     worth = facts.clicks[0] ** -strategy.click_weight
-    overall = ranked(selection.weighed(found, worth))
+    overall = partial(order, blurred(selection.weighed(found, worth)))
     if strategy.class_share == 0:
         return _Rankings(overall, [])
     each = (replace(found[places], keys=keys * worth[places]) for keys, places in _by_class(facts))
-    return _Rankings(overall, [ranked(given) for given in each])
+    return _Rankings(overall, [order(blurred(given)) for given in each])
 
 
 def _by_class(facts: Facts) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -115,14 +118,16 @@ def _fill(choice: Choice, rankings: _Rankings, budget: int, how: tuple[Strategy,
     picker = Picker(Limits(cap, strategy.suppress_radius), control)
     for_classes = round(strategy.class_share * wanted)
     by_class = list(_round_robin(picker, rankings.of_classes, for_classes))
-    overall = list(islice(picker.down(rankings.overall), wanted - len(by_class)))
+    overall = list(islice(picker.down(rankings.overall()), wanted - len(by_class)))
     picks = selection.interleave(overall, by_class)
     relaxations: tuple[tuple[Relaxation, Limits], ...] = (
         ("suppress_radius", Limits(cap, 0)),
         ("per_image_cap", Limits(budget, 0)),
     )
     for name, limits in relaxations:
-        walk = Picker(limits, control + picks).down(rankings.overall)
+        if len(picks) == wanted:
+            break
+        walk = Picker(limits, control + picks).down(rankings.overall())
         more = list(islice(walk, wanted - len(picks)))
         if more and name not in choice.relaxed:
             choice.relaxed.append(name)
@@ -130,7 +135,7 @@ def _fill(choice: Choice, rankings: _Rankings, budget: int, how: tuple[Strategy,
     choice.picks = selection.interleave(picks, control)
 
 
-def _round_robin(picker: Picker, rankings: list[Candidates], count: int) -> Iterator[Pick]:
+def _round_robin(picker: Picker, rankings: list[Ranking], count: int) -> Iterator[Pick]:
     """One pick of each class in turn, classes that have no more left out."""
     walks = [picker.down(each) for each in rankings]
     while walks and count > 0:

@@ -86,23 +86,37 @@ def noisy(given: Candidates, scale: float, rng: np.random.Generator) -> Candidat
     return replace(given, keys=blurred.astype(np.float32))
 
 
-def ranked_globally(given: Candidates) -> Candidates:
+Ranking = Iterator[Candidates]
+"""Candidates from the best on, some at a time: a pool is long, and rarely read far."""
+
+
+def ranked_globally(given: Candidates, at_once: int = 2**15) -> Ranking:
     """The best of the pool first, wherever they are."""
+    while len(given.keys) > at_once:
+        least = np.partition(given.keys, -at_once)[-at_once]
+        some = given.keys >= least  # with all of its equals, whose order counts
+        yield _sorted(given[some])
+        given = given[~some]
+        at_once *= 4
+    yield _sorted(given)
+
+
+def _sorted(given: Candidates) -> Candidates:
     return given[np.argsort(-given.keys, kind="stable")]
 
 
-def ranked_by_turns(given: Candidates) -> Candidates:
+def ranked_by_turns(given: Candidates) -> Ranking:
     """The best cell of every image first, then the second best of every image, and so on: with
     k regions per image, S4AL's k best of each."""
-    best = ranked_globally(given)
-    by_image = np.argsort(best.cells[:, 0], kind="stable")
-    _, starts, counts = np.unique(best.cells[by_image, 0], return_index=True, return_counts=True)
+    images = given.cells[:, 0]
+    by_image = np.lexsort((-given.keys, images))
+    _, starts, counts = np.unique(images[by_image], return_index=True, return_counts=True)
     turns = np.empty(len(by_image), np.int64)
     turns[by_image] = np.arange(len(by_image)) - np.repeat(starts, counts)
-    return best[np.argsort(turns, kind="stable")]
+    yield given[np.lexsort((-given.keys, turns))]
 
 
-Order = Callable[[Candidates], Candidates]
+Order = Callable[[Candidates], Ranking]
 ORDERS: dict[RankedBy, Order] = {"pool": ranked_globally, "image": ranked_by_turns}
 
 
@@ -152,23 +166,23 @@ class Picker:
         for pick in taken:
             self._taken.setdefault(pick.image, set()).add((pick.row, pick.col))
 
-    def down(self, ranking: Candidates) -> Iterator[Pick]:
+    def down(self, ranking: Ranking) -> Iterator[Pick]:
         """The next cell of the ranking that the limits allow, each time one is asked for."""
-        for place, (image, row, col) in enumerate(_rows(ranking.cells)):
+        for (image, row, col), score in chain.from_iterable(map(_rows, ranking)):
             mine = self._taken.setdefault(image, set())
             if len(mine) < self.limits.cap and self._apart((row, col), mine):
                 mine.add((row, col))
-                yield Pick(image, row, col, "score", float(ranking.scores[place]))
+                yield Pick(image, row, col, "score", float(score))
 
     def _apart(self, cell: tuple[int, int], others: set[tuple[int, int]]) -> bool:
         radius = self.limits.radius
         return all(max(abs(cell[0] - r), abs(cell[1] - c)) > radius for r, c in others)
 
 
-def _rows(cells: np.ndarray, at_once: int = 8192) -> Iterator[list[int]]:
-    """A ranking is as long as the pool, and rarely read far."""
-    parts = (cells[start : start + at_once].tolist() for start in range(0, len(cells), at_once))
-    return chain.from_iterable(parts)
+def _rows(given: Candidates, at_once: int = 8192) -> Iterator[tuple[list[int], np.float32]]:
+    for start in range(0, len(given.cells), at_once):
+        some = slice(start, start + at_once)
+        yield from zip(given.cells[some].tolist(), given.scores[some], strict=True)
 
 
 def interleave(many: list[Pick], few: list[Pick]) -> list[Pick]:

@@ -6,6 +6,7 @@ import pytest
 from ml.cells import CLOSED
 from ml.errors import Failure
 from ml.selection import (
+    Candidates,
     Limits,
     Pick,
     Picker,
@@ -29,6 +30,12 @@ def cells(choice) -> list[tuple[int, int, int]]:
     return [(p.image, p.row, p.col) for p in choice.picks]
 
 
+def whole(ranking) -> Candidates:
+    parts = list(ranking)
+    return Candidates(*(np.concatenate([getattr(each, name) for each in parts])
+                        for name in ("cells", "scores", "keys")))  # fmt: skip
+
+
 def test_candidates_are_the_open_cells_in_order():
     scores = [np.array([[0.1, CLOSED], [0.2, 0.3]], np.float32), np.array([[0.4]], np.float32)]
     found = candidates(scores)
@@ -39,19 +46,28 @@ def test_candidates_are_the_open_cells_in_order():
 
 def test_the_best_cells_of_the_whole_pool_come_first():
     scores = grids()
-    ranked = ranked_globally(candidates(scores)).scores
+    ranked = whole(ranked_globally(candidates(scores))).scores
     assert ranked.tolist() == sorted(np.concatenate([s.ravel() for s in scores]), reverse=True)
 
 
 def test_ties_go_by_image_row_and_column():
     flat = [np.full((2, 2), 0.5, dtype=np.float32)] * 2
-    ranked = ranked_globally(candidates(flat)).cells.tolist()
+    ranked = whole(ranked_globally(candidates(flat))).cells.tolist()
     assert ranked == sorted(ranked)
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 10, 1000])
+def test_a_ranking_read_in_parts_is_the_whole_ranking(at_once: int):
+    rng = np.random.default_rng(0)
+    scores = [rng.integers(0, 5, (9, 9)).astype(np.float32) for _ in range(3)]
+    ranked = whole(ranked_globally(candidates(scores), at_once))
+    order = np.argsort(-candidates(scores).scores, kind="stable")
+    assert (ranked.cells == candidates(scores).cells[order]).all()
 
 
 def test_by_turns_every_image_gives_its_best_cells_as_in_s4al():
     scores = grids(5)
-    first = ranked_by_turns(candidates(scores))[np.arange(5 * 4)]
+    first = whole(ranked_by_turns(candidates(scores)))[np.arange(5 * 4)]
     for image, grid in enumerate(scores):
         mine = first.scores[first.cells[:, 0] == image]
         assert mine.tolist() == sorted(grid.ravel().tolist(), reverse=True)[:4]
@@ -60,14 +76,14 @@ def test_by_turns_every_image_gives_its_best_cells_as_in_s4al():
 def test_a_score_per_click_puts_cheap_cells_first():
     given = candidates([np.array([[0.9, 0.6, 0.5]], np.float32)])
     clicks = np.array([30.0, 1.0, 5.0], np.float32)
-    assert ranked_globally(weighed(given, 1 / clicks)).cells[:, 2].tolist() == [1, 2, 0]
-    assert ranked_globally(weighed(given, clicks**-0.0)).cells[:, 2].tolist() == [0, 1, 2]
+    assert whole(ranked_globally(weighed(given, 1 / clicks))).cells[:, 2].tolist() == [1, 2, 0]
+    assert whole(ranked_globally(weighed(given, clicks**-0.0))).cells[:, 2].tolist() == [0, 1, 2]
 
 
 def test_noise_keeps_scores_and_draws_in_proportion_to_them():
     given = candidates([np.array([[0.75, 0.25, 0.0]], np.float32)])
     rng = np.random.default_rng(0)
-    first = [ranked_globally(noisy(given, 1.0, rng)).scores[0] for _ in range(2000)]
+    first = [next(ranked_globally(noisy(given, 1.0, rng))).scores[0] for _ in range(2000)]
     # Gumbel noise of scale 1 on logarithms draws each cell in proportion to its score.
     assert first.count(0.75) == pytest.approx(1500, abs=80)
     assert first.count(0.0) == 0
