@@ -99,12 +99,14 @@ def _rankings(pool: Pool, strategy: Strategy, noise: float, rng: np.random.Gener
 
 def _by_class(facts: Facts) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """For each class that is expected somewhere: its key in those cells, and which these are."""
-    doubted, doubts = facts.doubted[:, 0], facts.doubts[:, 0].astype(np.float32)
-    for number in np.unique(doubted[doubts > 0]):
-        # A cell has a class at most once among those kept.
-        keys = np.where(doubted == number, doubts, 0).max(axis=0)
-        places = np.flatnonzero(keys)
-        yield keys[places], places
+    # Cell by cell, so that a stable sort by class keeps the cells of each in their order.
+    doubted = facts.doubted[:, 0].T.ravel()
+    doubts = facts.doubts[:, 0].T.ravel().astype(np.float32)
+    order = np.argsort(doubted, kind="stable")
+    order = order[doubts[order] > 0]
+    for some in np.split(order, np.flatnonzero(np.diff(doubted[order])) + 1):
+        if len(some):
+            yield doubts[some], some // len(facts.doubted)
 
 
 def _fill(choice: Choice, rankings: _Rankings, budget: int, how: tuple[Strategy, int]) -> None:

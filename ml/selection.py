@@ -140,10 +140,10 @@ def at_random(opened: OpenGrids, budget: int, cap: int, rng: np.random.Generator
     Raises Failure `budget_exceeds_pool`. The cap alone binds: a control sample must not depend
     on its neighbours.
     """
-    check_budget(budget, sum(int(cells.sum()) for cells in opened))
     choice = Choice()
     if budget == 0:
         return choice
+    check_budget(budget, sum(int(cells.sum()) for cells in opened))
     queues = [rng.permutation(np.argwhere(cells)) for cells in opened]
     turn = 0
     while len(choice.picks) < budget:

@@ -16,9 +16,11 @@ from ml.tensors import Pixels, Ramp, Rows
 WHOLE_PX = 2**22
 """Images up to this many pixels, at the network's scale, are one tile: 2048x2048."""
 TILE_PX = 1024
-STRIP_PX = 2**20
-"""Pixels of one strip at native size: 80 MB of probabilities for 20 classes."""
+STRIP_PX = 2**19
+"""Pixels of one strip at native size: 40 MB of probabilities for 20 classes."""
 
+Spans = list[tuple[int, int]]
+"""Where the tiles along one side of an image begin and end."""
 Network = Callable[[Pixels], Rows]
 """One image (3, h, w) to its logits (c, h, w)."""
 
@@ -47,8 +49,7 @@ def bands(network: Network, pixels: Pixels, how: Prediction) -> Iterator[Rows]:
     across, down = (spans(length, side, how.overlap) for length in (width, height))
     below = None
     for number, (top, bottom) in enumerate(down):
-        rows = _band(network, pixels[:, top:bottom], across)
-        rows = rows if len(down) == 1 else rows * _ramps(down, number, rows)[:, None]
+        rows = _band(network, pixels[:, top:bottom], across, (down, number))
         if below is not None:
             rows[:, : below.shape[1]] += below
         final = down[number + 1][0] - top if number + 1 < len(down) else bottom - top
@@ -56,7 +57,7 @@ def bands(network: Network, pixels: Pixels, how: Prediction) -> Iterator[Rows]:
         below = rows[:, final:].clone()
 
 
-def spans(length: int, side: int, overlap: int) -> list[tuple[int, int]]:
+def spans(length: int, side: int, overlap: int) -> Spans:
     """Where tiles of `side` begin and end that overlap by `overlap`; the last may be shorter."""
     if length <= side:
         return [(0, length)]
@@ -65,21 +66,22 @@ def spans(length: int, side: int, overlap: int) -> list[tuple[int, int]]:
     return [(i * step, min(i * step + side, length)) for i in range(count)]
 
 
-def _band(network: Network, pixels: Pixels, across: list[tuple[int, int]]) -> Rows:
-    """One row of tiles."""
-    if len(across) == 1:
+def _band(network: Network, pixels: Pixels, across: Spans, place: tuple[Spans, int]) -> Rows:
+    """One row of tiles, the one at this place, weighed against the rows above and below."""
+    if len(across) == len(place[0]) == 1:
         return network(pixels)
     band = None
     for number, (left, right) in enumerate(across):
         logits = network(pixels[:, :, left:right])
         if band is None:
             band = logits.new_zeros((*logits.shape[:2], pixels.shape[2]))
-        band[:, :, left:right] += logits * _ramps(across, number, logits)
+        weights = _ramps(*place, logits)[:, None] * _ramps(across, number, logits)
+        band[:, :, left:right] += logits * weights
     assert band is not None
     return band
 
 
-def _ramps(tiles: list[tuple[int, int]], number: int, like: Rows) -> Ramp:
+def _ramps(tiles: Spans, number: int, like: Rows) -> Ramp:
     """The weight of each row or column of a tile; over all tiles they sum to 1 everywhere."""
     start, end = tiles[number]
     weights = like.new_ones(end - start)

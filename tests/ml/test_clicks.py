@@ -6,7 +6,7 @@ from PIL import Image
 from scipy.ndimage import median_filter
 from skimage.measure import label
 
-from ml import costs
+from ml import clicks, costs
 from ml.cells import box, grid
 from ml.clicks import EDGES_PER_VERTEX, expected
 from tests.camvid import camvid
@@ -28,7 +28,9 @@ def by_loop(predicted: np.ndarray, cell_px: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("size", "cell_px"), [((32, 48), 16), ((33, 50), 16), ((20, 31), 7)])
-def test_all_cells_at_once_are_as_each_alone(size, cell_px):
+@pytest.mark.parametrize("at_once_px", [1, 1000, 2**20])
+def test_all_cells_at_once_are_as_each_alone(size, cell_px, at_once_px, monkeypatch):
+    monkeypatch.setattr(clicks, "AT_ONCE_PX", at_once_px)
     rng = np.random.default_rng(0)
     small = rng.integers(0, 3, (-(-size[0] // 5), -(-size[1] // 5)), np.uint8)
     predicted = np.kron(small, np.ones((5, 5), np.uint8))[: size[0], : size[1]]
