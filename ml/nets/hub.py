@@ -63,7 +63,8 @@ class _Hub(Encoder):
         """The library has drawn them already, each kind by its own rules."""
 
     def load(self, weights: str) -> None:
-        found = type(self.body).from_pretrained(weights)  # type: ignore[attr-defined]
+        # Without safetensors the library would take a pickle that lies beside them.
+        found = type(self.body).from_pretrained(weights, use_safetensors=True)  # type: ignore[attr-defined]
         self.body.load_state_dict(found.state_dict())
 
     def _normalised(self, images: Images) -> Images:
