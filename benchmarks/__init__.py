@@ -15,6 +15,11 @@ from dataclasses import asdict, dataclass
 from rich.console import Console
 from rich.table import Table
 
+from ml.run import SPIN
+
+# As for every stage that the service starts; read when torch is loaded, which is later.
+os.environ.setdefault("GOMP_SPINCOUNT", SPIN)
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -55,6 +60,7 @@ def settings(*, quick: bool) -> dict[str, object]:
     return {
         "quick": quick,
         "cpus": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
         "machine": platform.machine(),
         "python": platform.python_version(),
     }

@@ -1,6 +1,8 @@
 """Run every benchmark."""
 
-from benchmarks import loader, main, memory, page, queue, score, train_step
+from benchmarks import growth, loader, main, memory, page, queue, score, train_step
+
+EACH = (queue, train_step, loader, score, memory, growth, page)
 
 if __name__ == "__main__":
-    main([each.figures for each in (queue, train_step, loader, score, memory, page)], __doc__)
+    main([each.figures for each in EACH], __doc__)

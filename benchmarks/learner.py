@@ -1,43 +1,47 @@
 """What the learner's benchmarks share: scenes, and a training that stands ready in this process."""
 
-import json
+import os
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from os import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import numpy as np
 import torch
+from PIL import Image
 
+from ml import cache
 from ml.child import Child
 from ml.presets import recipe
 from ml.spec import ImageItem, TrainSpec
 from ml.train import assemble
-from ml.trainer import Training
+from ml.training import Training
 from tessera import scenes
 
 WIDTH, HEIGHT = 240, 160
 # Pseudo-labels and replay from the first step on, so that every step is a full one.
-FULL = {"cold_start": 0.0, "replay_start": 0.0}
-PUBLISHED = {"schedule": {"steps": 1000}, "s4al": FULL}
-SMALL = {"schedule": {"steps": 1000}, "s4al": FULL, "scale": 0.5}
-SETTINGS = {"s4al-cpu, 120x80": ("s4al-cpu", SMALL), "s4al, 240x160": ("s4al", PUBLISHED)}
+FULL = {"s4al": {"cold_start": 0.0, "replay_start": 0.0}, "schedule": {"steps": 1_000_000}}
+SETTINGS = {"s4al-cpu, 120x80": ("s4al-cpu", {"scale": 0.5}), "s4al, 240x160": ("s4al", {})}
+WARM_UPS = 2
 
 
 @contextmanager
 def pictures(count: int) -> Iterator[list[ImageItem]]:
-    """Scenes with their whole masks; the process works in their folder."""
+    """Scenes with their whole masks; the process works in their folder, and decodes to there."""
     before = Path.cwd()
     with TemporaryDirectory(prefix="tessera-") as name:
         folder = Path(name)
         scenes.generate(folder, pool=count, val=0, test=0, width=WIDTH, height=HEIGHT, seed=0)
-        chdir(folder)
+        os.environ["TESSERA_CACHE_DIR"] = str(folder / "decoded")
+        cache.shared.cache_clear()
+        os.chdir(folder)
         try:
             yield [_item(path) for path in sorted((folder / "pool/images").iterdir())]
         finally:
-            chdir(before)
+            os.chdir(before)
 
 
 def _item(path: Path) -> ImageItem:
@@ -45,36 +49,57 @@ def _item(path: Path) -> ImageItem:
     return ImageItem(id=path.stem, path=str(path), width=WIDTH, height=HEIGHT, mask_path=str(mask))
 
 
-def training(pool: list[ImageItem], setting: str) -> Training:
+def of_classes(pool: list[ImageItem], count: int) -> list[ImageItem]:
+    """The same images with masks of so many classes, made from what theirs are."""
+    items = []
+    for item in pool:
+        ids = np.asarray(Image.open(str(item.mask_path)))
+        path = f"{count} classes {item.id}.png"
+        rows = np.arange(len(ids), dtype=np.int64)[:, None]
+        Image.fromarray(((ids + rows // 8) % count).astype(np.uint8)).save(path)
+        items.append(item.model_copy(update={"mask_path": path}))
+    return items
+
+
+def training(
+    pool: list[ImageItem], setting: str, *overrides: Mapping[str, Any], classes: int = 11
+) -> Training:
     """Ready for steps with every term of S4AL in them."""
-    name, overrides = SETTINGS[setting]
-    names = json.loads(Path("classes.json").read_text())["classes"]
-    spec = TrainSpec(
-        recipe=recipe(name, overrides), classes=[each["name"] for each in names], pool=pool
-    )
+    name, own = SETTINGS[setting]
+    asked = merged(FULL, own, *overrides)
+    names = [f"class {value}" for value in range(classes)]
+    spec = TrainSpec(recipe=recipe(name, asked), classes=names, pool=pool)
     ready = assemble(spec, Child(stdout=2))
     ready.method.load_extra({"replay": list(range(len(pool)))})
     return ready
 
 
+def merged(*changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Overrides of recipes, two levels deep as those are; the later ones win."""
+    whole: dict[str, Any] = {}
+    for change in changes:
+        for key, value in change.items():
+            nested = isinstance(value, Mapping)
+            whole[key] = {**whole.get(key, {}), **value} if nested else value
+    return whole
+
+
 def paired(
-    one: Callable[[int], None], other: Callable[[int], None], rounds: int
+    one: Callable[[int], object], other: Callable[[int], object], seconds: float
 ) -> tuple[float, float]:
-    """Median seconds of each, taken in turns after two rounds of warming up."""
+    """Median seconds of each, taken in turns for so long, and five times at least."""
     times: tuple[list[float], list[float]] = ([], [])
-    for number in range(rounds + 2):
+    number, until = 0, time.perf_counter() + seconds
+    while number < WARM_UPS + 5 or time.perf_counter() < until:
         for work, taken in zip((one, other), times, strict=True):
             started = time.perf_counter()
             work(number)
             synchronise()
             taken.append(time.perf_counter() - started)
-    return statistics.median(times[0][2:]), statistics.median(times[1][2:])
+        number += 1
+    return statistics.median(times[0][WARM_UPS:]), statistics.median(times[1][WARM_UPS:])
 
 
 def synchronise() -> None:
     if torch.cuda.is_available():
         torch.cuda.synchronize()
-
-
-def device() -> str:
-    return torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"

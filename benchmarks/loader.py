@@ -1,30 +1,30 @@
-"""How long a training step waits for its batch: reading, cropping and stacking, of the whole."""
+"""How long training steps wait for their batches, of the whole time."""
 
 import time
 
 from benchmarks import Figure, main
-from benchmarks.learner import SETTINGS, pictures, synchronise, training
-from ml.trainer import Training, update
+from benchmarks.learner import SETTINGS, WARM_UPS, pictures, synchronise, training
+from ml.trainer import update
+from ml.training import Training
 
 
 def figures(*, quick: bool) -> list[Figure]:
     with pictures(16) as pool:
-        return [_figure(training(pool, name), name, 5 if quick else 15) for name in SETTINGS]
+        return [_figure(training(pool, name), name, 8 if quick else 30) for name in SETTINGS]
 
 
-def _figure(ready: Training, name: str, rounds: int) -> Figure:
-    waited, whole = [], []
-    for number in range(rounds + 2):
-        ready.method.load_extra({"replay": list(range(len(ready.batches.pool)))})
-        started = time.perf_counter()
-        replay = ready.method.wants_replay(number)
-        ready.batches.at(number, unlabelled=True, replay=replay)
-        waited.append(time.perf_counter() - started)
-        started = time.perf_counter()
-        update(ready, number)
-        synchronise()
-        whole.append(time.perf_counter() - started)
-    part, step = (sum(each[2:]) / rounds * 1e3 for each in (waited, whole))
+def _figure(ready: Training, name: str, seconds: float) -> Figure:
+    for t in range(WARM_UPS):
+        update(ready, t)
+    ready.loader.waited, t = 0.0, WARM_UPS
+    started = time.perf_counter()
+    while time.perf_counter() - started < seconds or t < WARM_UPS + 5:
+        update(ready, t)
+        t += 1
+    synchronise()
+    steps = t - WARM_UPS
+    whole, waited = time.perf_counter() - started, ready.loader.waited
+    part, step = waited / steps * 1e3, whole / steps * 1e3
     return Figure(f"waiting for a batch ({name})", part, "ms", "the whole step", step)
 
 

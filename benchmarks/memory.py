@@ -9,7 +9,8 @@ import torch
 
 from benchmarks import Figure, main
 from benchmarks.learner import SETTINGS, pictures, training
-from benchmarks.train_step import bare, step
+from benchmarks.train_step import bare, full_batch
+from ml.trainer import update
 
 STEPS = 4
 
@@ -33,8 +34,9 @@ def peak(name: str, what: str) -> None:
     """Prints the peak of this process in MiB, or the device's where there is one."""
     with pictures(16) as pool:
         ready = training(pool, name)
-        for number in range(STEPS):
-            (step if what == "step" else bare)(ready, number)
+        batch = full_batch(ready)
+        for t in range(STEPS):
+            update(ready, t) if what == "step" else bare(ready, batch)
     sys.stdout.write(json.dumps(_peak_mib()) + "\n")
 
 

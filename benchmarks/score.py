@@ -14,7 +14,8 @@ from benchmarks.learner import SETTINGS, paired, pictures, training
 from ml import parallel
 from ml.images import read_rgb
 from ml.predict import Predictor
-from ml.resize import normalised, scaled
+from ml.ranges import normalised
+from ml.resize import scaled
 from ml.score import one
 from ml.scorers import Look
 from ml.spec import ImageItem, ScoreSpec

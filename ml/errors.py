@@ -20,3 +20,7 @@ class Failure(Exception):
     def __init__(self, error_class: ErrorClass, message: str) -> None:
         super().__init__(message)
         self.error_class: ErrorClass = error_class
+
+
+class Abandoned(Exception):
+    """This process could go on, but not without the one that has ended."""

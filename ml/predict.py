@@ -17,8 +17,9 @@ from ml.acquisition import best
 from ml.device import passes, prepare
 from ml.errors import Failure
 from ml.nets.segmenter import build
+from ml.ranges import normalised
 from ml.recipe import Precision, Recipe, Which
-from ml.resize import normalised, scaled
+from ml.resize import scaled
 from ml.spec import Model, ModelFiles
 from ml.tensors import Pixels, Probs, Rows, Strip
 from ml.types import Rgb

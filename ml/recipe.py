@@ -156,13 +156,18 @@ class Schedule(Frozen):
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.0
     validations: Annotated[int, Field(ge=0, le=1000)] = 4
 
+    @property
+    def most_parts(self) -> int:
+        """Into how many parts a batch may be cut: each needs a labelled image, and two unlabelled
+        ones to mix."""
+        return min(self.labelled_batch, self.unlabelled_batch // 2)
+
     @model_validator(mode="after")
     def _divisible(self) -> "Schedule":
-        if self.accumulate > min(self.labelled_batch, self.unlabelled_batch // 2):
+        if self.accumulate > self.most_parts:
             raise ValueError(
                 f"accumulate {self.accumulate} leaves a part without a labelled image, or without "
-                f"two unlabelled ones to mix; expected at most "
-                f"{min(self.labelled_batch, self.unlabelled_batch // 2)} for batches of "
+                f"two unlabelled ones to mix; expected at most {self.most_parts} for batches of "
                 f"{self.labelled_batch} and {self.unlabelled_batch}"
             )
         return self

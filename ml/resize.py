@@ -1,10 +1,7 @@
-"""Sizes and ranges: native pixels to the recipe's scale, bytes to the network's -1..1."""
+"""Native pixels to the recipe's scale, without torch."""
 
 import numpy as np
-import torch
-from jaxtyping import Float
 from PIL import Image
-from torch import Tensor
 
 from ml.types import Mask, Rgb, ScaledMask, ScaledRgb
 
@@ -27,8 +24,3 @@ def scaled_labels(labels: Mask, scale: float) -> ScaledMask:
 
 def target_size(height: int, width: int, scale: float) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
-
-
-def normalised(image: Rgb) -> Float[Tensor, "3 h w"]:
-    """The range that the published MobileNetV2 weights were trained on."""
-    return torch.from_numpy(image).permute(2, 0, 1).float() / 127.5 - 1

@@ -1,5 +1,7 @@
 """`python -m ml.run SPEC_DIR [--detached]`: one stage of machine work in a process of its own.
 
+`torchrun --nproc-per-node=N -m ml.run SPEC_DIR` trains on N GPUs of one machine.
+
 Events go to stdout, one JSON object a line, or as a bar where stdout is a terminal; logs go to
 stderr. Exit codes: 0 done, 3 a typed failure, 143 stopped by SIGTERM, 1 anything else.
 """
@@ -16,8 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ml import spec
-from ml.child import Child
-from ml.errors import Failure
+from ml.child import Child, Quiet
+from ml.errors import Abandoned, Failure
 
 ALLOCATION_SIGNS = ("can't allocate memory", "not enough memory", "out of memory")
 
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
     os.environ.setdefault("GOMP_SPINCOUNT", SPIN)
-    child = _child(options.folder)
+    child = _child(options.folder, rank=int(os.environ.get("RANK", "0")))
     child.listen()
     if not options.detached:
         child.watch_parent()
@@ -43,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _child(folder: Path) -> Child:
+def _child(folder: Path, *, rank: int) -> Child:
+    if rank > 0:
+        return Quiet()
     if not sys.stdout.isatty():
         return Child()
     from ml.terminal import Terminal
@@ -58,6 +62,8 @@ def run(folder: Path, child: Child) -> None:
     """
     asked = _read(folder)
     os.chdir(folder)
+    if asked.kind != "train" and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise Failure("bad_spec", f"torchrun is for training; {asked.kind} runs in one process")
     match asked:
         case spec.TrainSpec():
             importlib.import_module("ml.train").train(asked, child)
@@ -73,7 +79,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m ml.run",
         description=__doc__,
-        epilog="example: python -m ml.run runs/first   (with runs/first/spec.json)",
+        epilog="example: python -m ml.run runs/first   (with runs/first/spec.json, which "
+        "`python -m ml.spec` writes)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="holds spec.json; results go to its out/")
@@ -94,6 +101,10 @@ def _report(error: Exception, child: Child) -> int:
     if isinstance(error, Failure):
         child.emit("failed", error_class=error.error_class, message=str(error))
         return 3
+    if isinstance(error, Abandoned):
+        # The one that ended has said why.
+        sys.stderr.write(f"{error}\n")
+        return 1
     traceback.print_exception(error)
     if _is_memory(error):
         advice = "halve the batches or the crop"

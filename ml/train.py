@@ -7,33 +7,57 @@ from safetensors.torch import save
 
 from ml import optimisers
 from ml.child import Child
-from ml.data import Batches, Pool
+from ml.data import Batches, Share
 from ml.device import prepare
+from ml.errors import Failure
 from ml.files import write_bytes, write_json
+from ml.group import Group, join
 from ml.methods import METHODS, Situation
 from ml.nets.segmenter import start
+from ml.pool import Pool
 from ml.predict import STUDENT, Card, in_folder
+from ml.recipe import Schedule
 from ml.sampling import frequency
 from ml.spec import TrainSpec
-from ml.trainer import Training, fit, spec_digest
+from ml.trainer import fit, spec_digest
+from ml.training import Training
 
 
 def train(spec: TrainSpec, child: Child) -> None:
-    """Raises Failure `no_labels`, `unreadable_image`, `bad_spec` or `non_finite_loss`."""
+    """Raises Failure `no_labels`, `unreadable_image`, `bad_spec`, `non_finite_loss` or
+    `disk_full`."""
     training = assemble(spec, child)
     fit(training)
-    write_model(training, Path("out"))
+    if training.group.leads:
+        write_model(training, Path("out"))
+    training.group.leave()
 
 
 def assemble(spec: TrainSpec, child: Child) -> Training:
     device = prepare(spec.recipe.threads)
+    group = join(device)
+    _check_parts(spec.recipe.schedule, group)
     pool = Pool(spec.pool, len(spec.classes), spec.recipe)
-    batches = Batches(pool, pool.labelled(), spec.seed, device)
+    share = Share(group.rank, group.count)
+    batches = Batches(pool, pool.labelled(), spec.seed, device, share=share)
     network = start(spec.recipe.network, len(spec.classes), spec.seed).to(device).train()
     situation = Situation(spec.recipe, frequency(batches.counts), spec.seed)
     method = METHODS[spec.recipe.method](network, situation)
     optimiser = optimisers.build(network.parameters(), spec.recipe.schedule)
-    return Training(spec, method, batches, optimiser, child)
+    return Training(spec, method, batches, optimiser, child, group)
+
+
+def _check_parts(schedule: Schedule, group: Group) -> None:
+    """A recipe allows for its own parts; those of several processes come on top."""
+    parts, most = group.count * schedule.accumulate, schedule.most_parts
+    if parts > most:
+        raise Failure(
+            "bad_spec",
+            f"{group.count} processes with schedule.accumulate {schedule.accumulate} cut each "
+            f"batch into {parts} parts, and batches of {schedule.labelled_batch} labelled and "
+            f"{schedule.unlabelled_batch} unlabelled images allow for {most}; start fewer "
+            "processes or raise the batches",
+        )
 
 
 def write_model(training: Training, folder: Path) -> None:

@@ -1,117 +1,135 @@
 """The training loop that all methods share: steps, schedule, checkpoints, progress, stopping.
 
 A checkpoint holds everything that the next step depends on, so a resumed run on the same
-machine and thread count ends in the very same weights.
+machine and thread count ends in the very same weights. Under `torchrun` every process has a share
+of each batch and all hold the same network; the first writes and speaks.
 """
 
 import hashlib
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from ml import checkpoint, optimisers
+from ml import checkpoint, norms, optimisers
 from ml.board import Board
-from ml.checkpoint import Checkpoint
-from ml.child import Child
-from ml.data import Batch, Batches
+from ml.data import Batch
 from ml.device import passes
 from ml.errors import Failure
 from ml.evaluate import confusion_over
-from ml.methods import Method, Step
+from ml.methods import Step
 from ml.metrics import miou
 from ml.predict import Predictor
-from ml.spec import TrainSpec
+from ml.training import Training
 
 FOLDER = Path("checkpoint")
 EVENTS = Path("events")
 
 
-@dataclass
-class Training:
-    """One run: `done` steps and `seconds` include those before a resume."""
-
-    spec: TrainSpec
-    method: Method
-    batches: Batches
-    optimiser: torch.optim.Optimizer
-    child: Child
-    done: int = 0
-    seconds: float = 0.0
-    losses: dict[str, float] = field(default_factory=dict)
-    val_miou: dict[str, float | None] = field(default_factory=dict)
-    scaler: torch.amp.GradScaler = field(init=False)
-
-    def __post_init__(self) -> None:
-        halved = self.spec.recipe.precision == "fp16"
-        self.scaler = torch.amp.GradScaler(self.batches.device.type, enabled=halved)
-
-
 def fit(training: Training) -> None:
     """Trains to the last step, from the newest checkpoint if there is one of this spec.
 
-    Raises Failure `non_finite_loss`. Leaves the process when it was told to stop.
+    Raises Failure `non_finite_loss` or `disk_full`. Leaves the process when it was told to stop.
     """
     child, digest = training.child, spec_digest()
-    _resume(training, checkpoint.newest(FOLDER, digest))
+    _resume(training, digest)
     steps = training.spec.recipe.schedule.steps
     before, first = training.seconds, training.done
     started = saved = time.monotonic()
-    board = Board(EVENTS)
+    board = Board(EVENTS) if training.group.leads else None
     child.deferring = True
     for t in range(first, steps):
-        figures = update(training, t)
+        figures, stopping = update(training, t)
         training.done = t + 1
         now = time.monotonic()
         training.seconds = before + now - started
         due = now - saved >= training.spec.checkpoint_every_s and training.done < steps
-        if due or child.stop_requested:
+        if board and (due or stopping):
             _save(training, digest)
             board.flush()
             saved = now
-        if child.stop_requested:
+        if stopping:
             child.leave()
-        _validate(training)
-        eta_s = (now - started) / (training.done - first) * (steps - training.done)
-        board.add(training.done, _tell(training, figures, eta_s))
+        if board:
+            _validate(training)
+            eta_s = (now - started) / (training.done - first) * (steps - training.done)
+            waiting = training.loader.waited / (time.monotonic() - started)
+            figures = {**figures, "waiting_share": round(waiting, 4)}
+            board.add(training.done, _tell(training, figures, eta_s))
     child.deferring = False
-    board.close()
+    training.loader.close()
+    if board:
+        board.close()
 
 
 def spec_digest() -> str:
     return hashlib.sha256(Path("spec.json").read_bytes()).hexdigest()
 
 
-def update(training: Training, t: int) -> dict[str, float]:
-    """One step; the method's figures."""
+def update(training: Training, t: int) -> tuple[dict[str, float], bool]:
+    """One step; the method's figures, and whether somebody was told to stop."""
     method, optimiser = training.method, training.optimiser
     schedule = training.spec.recipe.schedule
-    for group in optimiser.param_groups:
-        group["lr"] = optimisers.rate(schedule, t)
+    for settings in optimiser.param_groups:
+        settings["lr"] = optimisers.rate(schedule, t)
     optimiser.zero_grad(set_to_none=True)
-    unlabelled, replay = method.wants_unlabelled(t), method.wants_replay(t)
-    batch = training.batches.at(t, unlabelled=unlabelled, replay=replay)
-    steps = [_backward(training, part, t) for part in batch.split(schedule.accumulate)]
-    training.losses = _means([{k: v.item() for k, v in s.losses.items()} for s in steps])
+    batch = _take(training, t)
+    steps = _backward(training, batch, t)
+    figures, stopping = _agree(training, steps)
     _check_finite(training.losses, t)
+    training.group.average([p.grad for p in method.student.parameters() if p.grad is not None])
+    training.group.average(training.statistics)
     training.scaler.step(optimiser)
     training.scaler.update()
     method.after_step(batch, t)
-    return _means([step.figures for step in steps])
+    return figures, stopping
 
 
-def _backward(training: Training, part: Batch, t: int) -> Step:
-    """Adds this part's share of the gradient."""
-    with passes(training.spec.recipe.precision, training.batches.device):
-        step = training.method.step(part, t)
-    total = torch.stack([loss.float() for loss in step.losses.values()]).sum()
-    training.scaler.scale(total / training.spec.recipe.schedule.accumulate).backward()
-    return step
+def _take(training: Training, t: int) -> Batch:
+    """The batch of step t; that of the next one is begun."""
+    plan = training.plan(t)
+    batch = training.loader.take(plan)
+    training.method.planned(plan)
+    if t + 1 < training.spec.recipe.schedule.steps:
+        training.loader.begin(training.plan(t + 1))
+    known = sum(batch.labelled.known)
+    [mean] = training.group.averages([float(known)])
+    return replace(batch, weight=known / max(mean, 1))
+
+
+def _backward(training: Training, batch: Batch, t: int) -> list[Step]:
+    """Gradients of the batch, part by part; each is left with the mean over the parts."""
+    parts = batch.split(training.spec.recipe.schedule.accumulate)
+    statistics = norms.Parts(training.statistics) if len(parts) > 1 else None
+    steps = []
+    for part in parts:
+        with passes(training.spec.recipe.precision, training.batches.device):
+            step = training.method.step(part, t)
+        total = torch.stack([loss.float() for loss in step.losses.values()]).sum()
+        training.scaler.scale(total / len(parts)).backward()
+        steps.append(step)
+        if statistics:
+            statistics.end_part()
+    if statistics:
+        statistics.settle()
+    return steps
+
+
+def _agree(training: Training, steps: Sequence[Step]) -> tuple[dict[str, float], bool]:
+    """Losses and figures over all parts and processes, and whether anyone was told to stop: all
+    processes go on, fail and stop together."""
+    names = list(steps[0].losses)
+    losses = torch.stack([torch.stack(list(s.losses.values())).detach() for s in steps])
+    figures = _means([step.figures for step in steps])
+    told = [*losses.mean(dim=0).tolist(), *figures.values(), float(training.child.stop_requested)]
+    agreed = training.group.averages(told)
+    training.losses = dict(zip(names, agreed, strict=False))
+    return dict(zip(figures, agreed[len(names) :], strict=False)), agreed[-1] > 0
 
 
 def _means(parts: Sequence[dict[str, float]]) -> dict[str, float]:
@@ -163,38 +181,19 @@ def _tell(training: Training, figures: dict[str, float], eta_s: float) -> dict[s
 
 
 def _save(training: Training, digest: str) -> None:
-    tensors = {
-        f"{name}/{key}": value
-        for name, module in training.method.modules().items()
-        for key, value in module.state_dict().items()
-    }
-    memory = optimisers.tensors(training.optimiser)
-    tensors.update({f"optimiser/{name}": value for name, value in memory.items()})
-    state = {
-        "seconds": training.seconds,
-        "losses": training.losses,
-        "val_miou": training.val_miou,
-        "scaler": training.scaler.state_dict(),
-        "method": training.method.extra_state(),
-    }
-    checkpoint.write(FOLDER, digest, Checkpoint(training.done, tensors, state))
+    checkpoint.write(FOLDER, digest, training.snapshot())
     training.child.step = training.done
     training.child.emit("checkpoint", step=training.done)
 
 
-def _resume(training: Training, found: Checkpoint | None) -> None:
-    if found is None:
-        return
-    for name, module in training.method.modules().items():
-        module.load_state_dict(_under(found.tensors, f"{name}/"))
-    optimisers.restore(training.optimiser, _under(found.tensors, "optimiser/"))
-    training.method.load_extra(found.state["method"])
-    training.done = training.child.step = found.step
-    training.seconds, training.losses = found.state["seconds"], found.state["losses"]
-    training.val_miou = found.state["val_miou"]
-    training.scaler.load_state_dict(found.state["scaler"])
-    training.child.emit("resumed", step=found.step)
-
-
-def _under(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    return {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}
+def _resume(training: Training, digest: str) -> None:
+    if not training.group.leads:
+        training.group.wait()
+    found = checkpoint.newest(FOLDER, digest)
+    if training.group.leads:
+        # It may have cleared the folder, which the others shall not see half-done.
+        training.group.wait()
+    if found is not None:
+        training.restore(found)
+        training.child.step = found.step
+        training.child.emit("resumed", step=found.step)

@@ -18,6 +18,14 @@ def interrupts() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def decoded_images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is left in, or found in, the cache of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TESSERA_CACHE_DIR", str(tmp_path_factory.mktemp("decoded")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     with services.postgres_server() as url:

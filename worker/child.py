@@ -25,6 +25,7 @@ from worker.pulse import Pulse
 
 LOG_LINES = 200
 TICK_S = 0.25
+OF_THE_HOST = ("TESSERA_TORCH_THREADS", "TESSERA_CACHE_DIR", "TESSERA_CACHE_MB")
 
 logger = logging.getLogger(__name__)
 
@@ -72,12 +73,11 @@ def _start(folder: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
 
 
 def _environment() -> dict[str, str]:
-    """The child's environment, without what only the service may know."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("TESSERA_") or name == "TESSERA_TORCH_THREADS"
-    }
+    """The child's environment, without what only the service may know. Stages share the images
+    that one of them has decoded."""
+    given = {name: v for name, v in os.environ.items() if not name.startswith("TESSERA_")}
+    given["TESSERA_CACHE_DIR"] = str(settings().data_dir.absolute() / "decoded")
+    return given | {name: os.environ[name] for name in OF_THE_HOST if name in os.environ}
 
 
 def _follow(

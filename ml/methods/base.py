@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from ml.colour import recoloured
-from ml.data import Batch, Views
+from ml.data import Batch, Plan, Views
 from ml.draws import Stream, generator
 from ml.losses import class_weights, supervised
 from ml.recipe import Recipe
@@ -68,7 +68,7 @@ class Method:
         return False
 
     def wants_replay(self, t: int) -> Sequence[int]:  # noqa: ARG002
-        """Places in the pool whose images the next batch shall hold again."""
+        """Places in the pool whose images the batch of step t shall hold again."""
         return ()
 
     def draws(self, batch: Batch, t: int) -> np.random.Generator:
@@ -98,6 +98,10 @@ class Method:
     ) -> dict[str, Term]:
         """What the unlabelled images of the batch teach, by name."""
         return {}
+
+    def planned(self, plan: Plan) -> None:
+        """Called once it is settled which images a step sees, before it: the plan of the next one
+        is made then, so that its batch is ready in time."""
 
     def after_step(self, batch: Batch, t: int) -> None:
         """Called once the optimiser has stepped."""

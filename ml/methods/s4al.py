@@ -12,7 +12,7 @@ import numpy as np
 from torch import nn
 
 from ml import losses
-from ml.data import Batch, Views
+from ml.data import Batch, Plan, Views
 from ml.draws import Stream, generator
 from ml.methods.base import Situation, Term
 from ml.methods.teacher import Taught
@@ -33,7 +33,7 @@ class S4al(Taught):
         return t >= self.settings.cold_start * self.recipe.schedule.steps
 
     def wants_replay(self, t: int) -> Sequence[int]:
-        """The tail of the shuffled buffer; `after_step` removes it."""
+        """The tail of the shuffled buffer; `planned` removes it."""
         count = self.recipe.schedule.unlabelled_batch
         started = t >= self.settings.replay_start * self.recipe.schedule.steps
         ready = started and self.wants_unlabelled(t) and len(self.replay) >= count
@@ -69,16 +69,13 @@ class S4al(Taught):
             return rare_classes(replayed, frequency, settings.temperature, rng)
         return head_and_tail(replayed, frequency, settings.head, rng)
 
-    def after_step(self, batch: Batch, t: int) -> None:
-        super().after_step(batch, t)
-        if batch.unlabelled is not None:
-            self._remember(batch, t)
-
-    def _remember(self, batch: Batch, t: int) -> None:
-        rng = generator(self.situation.seed, Stream.BUFFER, t)
-        kept = self.replay[: -len(batch.replay.indices)] if batch.replay else self.replay
-        assert batch.unlabelled is not None
-        shuffled = rng.permutation([*kept, *batch.unlabelled.indices])
+    def planned(self, plan: Plan) -> None:
+        """What was replayed leaves the buffer, what is seen now enters it."""
+        if not plan.unlabelled:
+            return
+        rng = generator(self.situation.seed, Stream.BUFFER, plan.step)
+        kept = self.replay[: -len(plan.replay)] if plan.replay else self.replay
+        shuffled = rng.permutation([*kept, *plan.unlabelled])
         self.replay = [int(index) for index in shuffled[: self.settings.replay_size]]
 
     def extra_state(self) -> dict[str, Any]:

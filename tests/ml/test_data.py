@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from ml.data import Batches, Pool, a_pixel
+from ml.data import Batches, a_pixel
 from ml.errors import Failure
+from ml.pool import Pool
 from ml.presets import recipe
 from ml.types import NOT_ASKED, VOID
 from tests.ml.scenes import TINY, blocks, image, patch, pool
@@ -56,13 +57,6 @@ def test_the_unlabelled_stream_is_the_whole_pool(tmp_path):
     batches = Batches(tiny_pool(tmp_path), [0, 1], 0, CPU)
     seen = [batches.at(step, unlabelled=True).unlabelled.indices for step in range(2)]
     assert sorted(seen[0] + seen[1]) == [0, 1, 2, 3]
-
-
-def test_a_full_cache_still_reads(tmp_path):
-    given = tiny_pool(tmp_path)
-    given._room = 32 * 48 * 4
-    assert [given.read(i)[0].shape for i in (0, 1, 0)] == [(32, 48, 3)] * 3
-    assert list(given._cache) == [0]
 
 
 def test_the_scale_applies_to_images_and_labels(tmp_path):

@@ -74,5 +74,5 @@ def test_another_size_than_the_spec_says_is_refused(tmp_path):
 def test_a_colour_mask_is_refused(tmp_path):
     item = with_mask(tmp_path, "a", blocks(32, 48))
     save(tmp_path / "a.mask.png", COLOURS[blocks(32, 48)])
-    with pytest.raises(Failure, match="has mode RGB; expected an 8-bit index image"):
+    with pytest.raises(Failure, match="has mode RGB; expected class ids in one channel"):
         read_labels(item)

@@ -1,6 +1,6 @@
 import torch
 
-from ml.data import Batch, Views
+from ml.data import Batch, Plan, Views
 from ml.types import NOT_ASKED, VOID
 from tests.ml.methods.test_methods import batch, method, views
 
@@ -59,7 +59,7 @@ def test_the_teacher_follows_after_each_step():
 def test_the_buffer_forgets_what_was_replayed_and_keeps_its_size():
     learner = method("s4al", s4al={"replay_size": 3, "replay_start": 0, "cold_start": 0})
     learner.replay = [7, 8, 9]
-    learner.after_step(batch(replay=True), 3)
+    learner.planned(Plan(3, (0, 1), (0, 1), (8, 9)))
     assert len(learner.replay) == 3
     assert sorted(learner.replay) == [0, 1, 7]
 
