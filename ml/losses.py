@@ -82,7 +82,7 @@ def mean_over(weights: Weights, valid: Flags) -> float:
 
 
 def pseudo(
-    logits: Logits, labels: Labels, weights: Weights, valid: Flags, mean: Mean = "valid"
+    logits: Logits, labels: Labels, weights: Weights, valid: Flags, *, mean: Mean = "valid"
 ) -> Scalar:
     """Weighted cross-entropy, mean over the valid pixels of the batch, or over those of them
     whose cross-entropy is positive."""

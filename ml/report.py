@@ -73,7 +73,7 @@ def points(runs: Sequence[Run], split: str) -> list[Point]:
         for row in run["cycles"]:
             groups[run["campaign"]["name"], row["cycle"]].append(row)
     full = _full(runs, split)
-    return [_point(*key, rows, split, full) for key, rows in sorted(groups.items())]
+    return [_point(key, rows, split, full) for key, rows in sorted(groups.items())]
 
 
 def _full(runs: Sequence[Run], split: str) -> dict[str, float] | None:
@@ -86,13 +86,13 @@ def _full(runs: Sequence[Run], split: str) -> dict[str, float] | None:
 
 
 def _point(
-    arm: str, cycle: int, rows: Sequence[Run], split: str, full: dict[str, float] | None
+    key: tuple[str, int], rows: Sequence[Run], split: str, full: dict[str, float] | None
 ) -> Point:
     costs = {name: summary([float(row[name]) for row in rows]) for name in AXES}
     quality = summary([_miou(row, split) for row in rows])
     return Point(
-        arm=arm,
-        cycle=cycle,
+        arm=key[0],
+        cycle=key[1],
         regions=summary([float(row["regions"]) for row in rows]),
         costs=costs,
         shares={name: cost.mean / full[name] for name, cost in costs.items()} if full else None,

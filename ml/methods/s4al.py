@@ -47,7 +47,9 @@ class S4al(Taught):
         terms = {}
         for name, mixed in self.mixes(batch, rng).items():
             trust = losses.trust(mixed.confidence, mixed.valid, self.settings.threshold)
-            terms[name] = self.pseudo(mixed, trust, self.settings.weight, rng, self.settings.mean)
+            terms[name] = self.pseudo(
+                mixed, trust, self.settings.weight, rng, mean=self.settings.mean
+            )
         return terms
 
     def mixes(self, batch: Batch, rng: np.random.Generator) -> dict[str, Mixable]:

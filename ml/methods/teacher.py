@@ -46,6 +46,7 @@ class Taught(Method):
         trust: Weights,
         weight: float,
         rng: np.random.Generator,
+        *,
         mean: Mean = "valid",
     ) -> Term:
         """Cross-entropy with the labels of mixed images in strong colours, each pixel by its
@@ -53,6 +54,6 @@ class Taught(Method):
         images = recoloured(mixed.images, self.recipe.augmentation.strong, rng)
 
         def loss(logits: Logits) -> Scalar:
-            return weight * losses.pseudo(logits, mixed.labels, trust, mixed.valid, mean)
+            return weight * losses.pseudo(logits, mixed.labels, trust, mixed.valid, mean=mean)
 
         return Term(images, loss, {"pseudo_share": losses.mean_over(trust, mixed.valid)})

@@ -161,5 +161,7 @@ def test_the_mean_over_positive_losses_leaves_fitted_pixels_out():
     given = torch.zeros(1, 2, 1, 2)
     given[0, 0, 0, 0] = 200.0
     labels, ones = torch.zeros(1, 1, 2, dtype=torch.long), torch.ones(1, 1, 2)
-    means = [pseudo(given, labels, ones, ones > 0, mean).item() for mean in ("valid", "positive")]
+    means = [
+        pseudo(given, labels, ones, ones > 0, mean=mean).item() for mean in ("valid", "positive")
+    ]
     assert means == pytest.approx([np.log(2) / 2, np.log(2)])
