@@ -183,9 +183,10 @@ def close_if_done(db: Session, cycle_id: int) -> None:
 
     Two annotators may settle the last two at once. The first look skips rows that another
     transaction is settling; whoever then sees none open takes the cycle's lock and looks again,
-    so the later of the two closes.
+    so the later of the two closes. Its own lock, the weakest, keeps nobody from leasing the region.
     """
-    if db.scalar(_an_open_region(cycle_id).with_for_update(read=True, skip_locked=True)):
+    looked_at = {"read": True, "key_share": True, "skip_locked": True}
+    if db.scalar(_an_open_region(cycle_id).with_for_update(**looked_at)):
         return
     # The rows written so far refer to the cycle and share its key, in both transactions: a lock
     # that excludes sharing would have each wait for the other.

@@ -28,7 +28,8 @@ FREE = """
 """
 
 # One statement: of the first free regions, take what the session lacks, mark the leases that ran
-# out on them, and write the new ones.
+# out on them, and write the new ones. The lock skips those that others take or settle, and not those
+# that are merely looked at or referred to: a free region that is passed over breaks the order.
 TAKE = text(f"""
 WITH next AS (
     SELECT r.id FROM regions r WHERE {FREE}
@@ -37,7 +38,7 @@ WITH next AS (
         SELECT count(*) FROM leases l JOIN regions h ON h.id = l.region_id AND h.lease_id = l.id
         WHERE l.user_id = :user AND l.session = :session AND l.outcome IS NULL
           AND l.project_id = :project AND h.lease_until >= now() AND h.state = 'open'))
-    FOR UPDATE SKIP LOCKED
+    FOR NO KEY UPDATE SKIP LOCKED
 ), lapsed AS (
     UPDATE leases l SET outcome = 'expired', ended_at = now() FROM next
     WHERE l.region_id = next.id AND l.outcome IS NULL

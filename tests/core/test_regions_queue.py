@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from core import regions
+from core import cycles, regions
+from core.db import transaction
 from core.models import Project, User
 from core.plans import Plan
 from tests import factories
@@ -32,6 +33,18 @@ def work(project: Project, by: User) -> list[int]:
         done += [each.region.rank for each in held]
         for each in held:
             submit(each)
+
+
+def test_a_label_that_is_being_written_keeps_no_region_from_the_next_one(
+    project: Project, ada: User, bob: User
+):
+    """Whether the cycle is done is asked while the label is written: that looks at open regions."""
+    cycle = factories.labelling(project, ada, number=3)
+    submit(lease(project, ada)[0])
+    with transaction() as db:
+        cycles.close_if_done(db, cycle.id)
+        looked_at = [each.region.rank for each in lease(project, bob, number=2)]
+    assert looked_at == [1, 2]
 
 
 def test_the_last_skip_closes_the_cycle(project: Project, ada: User, bob: User):
