@@ -28,8 +28,8 @@ FREE = """
 """
 
 # One statement: of the first free regions, take what the session lacks, mark the leases that ran
-# out on them, and write the new ones. The lock skips those that others take or settle, and not those
-# that are merely looked at or referred to: a free region that is passed over breaks the order.
+# out on them, and write the new ones. The lock skips what others take or settle, and not what is
+# merely looked at or referred to: a free region that is passed over breaks the order.
 TAKE = text(f"""
 WITH next AS (
     SELECT r.id FROM regions r WHERE {FREE}
