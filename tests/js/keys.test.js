@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { COMMANDS } from "../../server/static/annotate/commands.js";
 import { KEYMAPS } from "../../server/static/annotate/keymaps.js";
-import { bind, caption, chordOf, commandFor, keyOf, sheetOf } from "../../server/static/annotate/keys.js";
+import { bind, caption, chordOf, commandFor, keyOf, helpOf } from "../../server/static/annotate/keys.js";
 
 const classes = (count) => Array.from({ length: count }, (_, value) => ({ value, name: `class ${value}`, colour: "#123456" }));
 const event = (code, modifiers = {}) => ({ code, key: modifiers.key ?? code, ...modifiers });
@@ -68,7 +68,7 @@ test("keys are captioned as they are labelled on the keyboard in use", () => {
 
 test("the help sheet tells every command and every class with its keys", () => {
   const bound = bind("cvat", classes(2));
-  const rows = sheetOf(bound, classes(2)).flatMap(({ rows }) => rows);
+  const rows = helpOf(bound, classes(2)).flatMap(({ rows }) => rows);
   assert.equal(rows.filter(({ keys }) => keys.length === 0).length, 0);
   assert.deepEqual(rows.find(({ text }) => text === "class 1").keys, ["Ctrl 2", "2"]);
   for (const { text } of Object.values(COMMANDS)) assert.ok(rows.some((row) => row.text === text));

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { compose } from "../../server/static/annotate/compose.js";
 import { UNSET, VOID } from "../../server/static/annotate/mask.js";
 import { distance, PATTERNS, patternsOf, rgbOf } from "../../server/static/annotate/palette.js";
-import { packed, sheetsOf } from "../../server/static/annotate/sheets.js";
+import { packed, sheetOf } from "../../server/static/annotate/sheets.js";
 import { Viewport } from "../../server/static/annotate/viewport.js";
 import { Dice } from "./random.js";
 
@@ -35,9 +35,9 @@ test("classes that look alike to somebody never share a pattern", () => {
 const PLACE = { left: 3, top: 2, scale: 10, unit: 1 };
 
 function composed(classes, { suggestion = null, confidence = null } = {}) {
-  const sheets = sheetsOf([{ value: 0, colour: "#ff0000", pattern: 0 }, { value: 1, colour: "#00ff00", pattern: 0 }], 0.5);
+  const sheet = sheetOf([{ value: 0, colour: "#ff0000", pattern: 0 }, { value: 1, colour: "#00ff00", pattern: 0 }], 0.5);
   const dots = new Uint32Array(40 * 30);
-  const layers = { width: 2, height: 1, classes, suggestion, confidence, segments: null, hovered: -1, sheets };
+  const layers = { width: 2, height: 1, classes, suggestion, confidence, segments: null, hovered: -1, sheet };
   compose(dots, 40, { left: 0, top: 0, width: 40, height: 30 }, PLACE, layers);
   return (x, y) => dots[y * 40 + x];
 }

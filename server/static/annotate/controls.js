@@ -10,14 +10,14 @@ export class Controls {
   #rail;
   #panel;
 
-  constructor(editor, { classes, sheets, bound, layout }) {
+  constructor(editor, { classes, sheet, bound, layout }) {
     this.#editor = editor;
     const { perform } = editor;
     const named = (command) => keyOf(bound, command, layout);
     this.#rail = new Rail(perform, named);
     this.#panel = new Panel({
       classes,
-      ink: sheets.ink,
+      sheet,
       perform,
       keyOf: named,
       fade: (opacity) => editor.look((layers) => (layers.opacity = opacity)),
@@ -47,7 +47,7 @@ export class Controls {
       uncertainty: Boolean(given?.confidence),
       neighbours: Boolean(given?.neighbours),
     };
-    const counts = work?.mask.histogram() ?? [];
+    const counts = work?.mask.counts ?? [];
     const share = (value) => (counts[value] ?? 0) / (work?.mask.size ?? 1);
     this.#panel.show(hand, layers, { there, share });
     if (work) stage.figures(figures(work, hand, view, counts[UNSET]));

@@ -7,12 +7,12 @@ import { Controls } from "./controls.js";
 import { Hand } from "./hand.js";
 import { Handling } from "./handling.js";
 import { Keyboard } from "./keyboard.js";
-import { bind, sheetOf } from "./keys.js";
+import { bind, helpOf } from "./keys.js";
 import { Layers, neighbourPicture } from "./layers.js";
 import { patternsOf, rgbOf } from "./palette.js";
 import { performers } from "./performing.js";
 import { Pointer } from "./pointer.js";
-import { sheetsOf } from "./sheets.js";
+import { sheetOf } from "./sheets.js";
 import { Stage } from "./stage.js";
 import { Throttle } from "./drafts.js";
 import { View } from "./view.js";
@@ -34,7 +34,7 @@ export class Editor extends EventTarget {
   #settings = { keymap: "default", patterns: false };
   #bound;
   #layout = new Map();
-  #sheets;
+  #sheet;
   #controls = null;
   #keyboard;
   #pointer;
@@ -131,7 +131,7 @@ export class Editor extends EventTarget {
 
   /** What keys and pointer do: [{title, rows: [{keys, text}]}]. */
   sheet() {
-    return sheetOf(this.#bound, this.#classes, this.#layout);
+    return helpOf(this.#bound, this.#classes, this.#layout);
   }
 
   focus() {
@@ -197,7 +197,7 @@ export class Editor extends EventTarget {
   /** Change what is to be seen. */
   look(act) {
     act(this.layers);
-    this.#sheets = this.#colours();
+    this.#sheet = this.#colours();
     if (this.work) this.view.redraw();
     this.show();
     this.tell("settings");
@@ -285,7 +285,7 @@ export class Editor extends EventTarget {
       confidence: layers.uncertainty ? (given.confidence ?? null) : null,
       segments: this.hand.mode === "segments" ? this.work.segments(this.hand.fine).ids : null,
       hovered: handling.segment,
-      sheets: this.#sheets,
+      sheet: this.#sheet,
     };
   }
 
@@ -293,16 +293,16 @@ export class Editor extends EventTarget {
     const mode = this.#settings.patterns ? "always" : "auto";
     const patterns = patternsOf(this.#classes.map(({ colour }) => rgbOf(colour)), mode);
     const styled = this.#classes.map((each, index) => ({ ...each, pattern: patterns[index] }));
-    return sheetsOf(styled, this.layers.opacity);
+    return sheetOf(styled, this.layers.opacity);
   }
 
   #build() {
-    this.#sheets = this.#colours();
+    this.#sheet = this.#colours();
     const { canvas } = this.stage;
     const hadFocus = document.activeElement === canvas;
     this.#controls = new Controls(this, {
       classes: this.#classes,
-      sheets: this.#sheets,
+      sheet: this.#sheet,
       bound: this.#bound,
       layout: this.#layout,
     });

@@ -70,7 +70,7 @@ export function caption(chord, layout = new Map()) {
 }
 
 /** The help sheet: `[{title, rows: [{keys, text}]}]`. */
-export function sheetOf(bound, classes, layout) {
+export function helpOf(bound, classes, layout) {
   const captions = (command) =>
     [...new Set((bound.chords.get(command) ?? []).map((chord) => caption(chord, layout)))];
   const titles = new Set(Object.values(COMMANDS).map(({ group }) => group));

@@ -15,18 +15,20 @@ export class Mask {
     this.height = height;
     this.classes = new Uint8Array(width * height).fill(UNSET);
     this.origins = new Uint8Array(width * height);
+    /** How many pixels have each value. */
+    this.counts = new Uint32Array(256);
+    this.counts[UNSET] = width * height;
   }
 
   /** A copy of what is given; without origins every pixel that has a class counts as drawn. */
   static from({ width, height, classes, origins }) {
-    const mask = new Mask(width, height);
     const size = width * height;
     if (classes.length !== size || (origins && origins.length !== size)) {
       throw new RangeError(`Expected ${size} pixels (${width}x${height}), given ${classes.length}.`);
     }
-    mask.classes.set(classes);
+    const mask = new Mask(width, height);
     const drawn = (value) => (value === UNSET ? Origin.none : Origin.drawn);
-    mask.origins.set(origins ?? mask.classes.map(drawn));
+    mask.restore(classes, origins ?? classes.map(drawn));
     return mask;
   }
 
@@ -34,17 +36,12 @@ export class Mask {
     return this.classes.length;
   }
 
-  count(value) {
-    let found = 0;
-    for (const each of this.classes) found += each === value;
-    return found;
-  }
-
-  /** How many pixels have each value. */
-  histogram() {
-    const counts = new Uint32Array(256);
-    for (const each of this.classes) counts[each] += 1;
-    return counts;
+  /** Put whole layers in place. */
+  restore(classes, origins) {
+    this.classes.set(classes);
+    this.origins.set(origins);
+    this.counts.fill(0);
+    for (const value of this.classes) this.counts[value] += 1;
   }
 
   /** Give a pixel a class by hand. A pixel that has it already keeps its origin. */
@@ -52,7 +49,7 @@ export class Mask {
     if (this.classes[index] === value) return;
     const before = this.origins[index];
     const changed = before === Origin.accepted || before === Origin.edited;
-    this.classes[index] = value;
+    this.#set(index, value);
     if (value === UNSET) this.origins[index] = Origin.none;
     else this.origins[index] = changed ? Origin.edited : Origin.drawn;
   }
@@ -60,7 +57,7 @@ export class Mask {
   /** Take over the suggestion's class for a pixel. */
   accept(index, value) {
     if (value === UNSET || this.classes[index] === value) return;
-    this.classes[index] = value;
+    this.#set(index, value);
     this.origins[index] = Origin.accepted;
   }
 
@@ -73,7 +70,17 @@ export class Mask {
         this[layer].set(part, (patch.top + row) * this.width + patch.left);
       }
     }
+    reverse.classes.forEach((value, i) => {
+      this.counts[value] -= 1;
+      this.counts[patch.classes[i]] += 1;
+    });
     return reverse;
+  }
+
+  #set(index, value) {
+    this.counts[this.classes[index]] -= 1;
+    this.counts[value] += 1;
+    this.classes[index] = value;
   }
 }
 

@@ -18,15 +18,15 @@ export class Panel {
   #accept;
 
   /**
-   * Parts: classes, ink (a sheet), perform(command), keyOf(command), fade(opacity),
+   * Parts: classes, their colours' sheet, perform(command), keyOf(command), fade(opacity),
    * advance(isOn), focus() for where the keyboard goes after a search.
    */
-  constructor({ classes, ink, perform, keyOf, fade, advance, focus }) {
+  constructor({ classes, sheet, perform, keyOf, fade, advance, focus }) {
     const all = [...classes, { value: VOID, name: "void" }];
     const item = ({ value, name }) => {
       const key = keyOf(value === VOID ? "void" : `class:${value}`);
       const share = (this.#shares[value] = element("span", { className: "share" }));
-      const content = [swatch(ink, value), element("span", { className: "name" }, name), share, ...keycap(key)];
+      const content = [swatch(sheet, value), element("span", { className: "name" }, name), share, ...keycap(key)];
       return [value, { content, className: "class" }];
     };
     const choose = (value) => perform(value === VOID ? "void" : `class:${value}`);

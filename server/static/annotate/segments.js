@@ -14,13 +14,14 @@ export class Segments {
     this.width = width;
     this.height = height;
     this.ids = ids;
-    const count = ids.reduce((most, id) => Math.max(most, id), -1) + 1;
+    let count = 0;
+    for (const id of ids) if (id >= count) count = id + 1;
     this.#starts = new Uint32Array(count + 1);
     for (const id of ids) this.#starts[id + 1] += 1;
     for (let id = 0; id < count; id += 1) this.#starts[id + 1] += this.#starts[id];
     this.#order = new Uint32Array(ids.length);
     const next = this.#starts.slice();
-    ids.forEach((id, index) => (this.#order[next[id]++] = index));
+    for (let index = 0; index < ids.length; index += 1) this.#order[next[ids[index]]++] = index;
   }
 
   /** The pixels of a segment. */

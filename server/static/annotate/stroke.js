@@ -46,8 +46,7 @@ export class Stroke {
 
   /** Take the stroke back. */
   cancel() {
-    this.#mask.classes.set(this.#classes);
-    this.#mask.origins.set(this.#origins);
+    this.#mask.restore(this.#classes, this.#origins);
     return this.#touched;
   }
 

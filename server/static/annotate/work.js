@@ -12,6 +12,8 @@ export class Work {
   #stroke = null;
   #fresh = null; // box to draw anew since `takeFresh`
   #superpixels = null;
+  #suggested = null; // found when they are first asked for
+  #areas;
   #everywhere;
 
   /** `start` is a draft and goes before `label`, a finished mask; both may be null. */
@@ -19,9 +21,10 @@ export class Work {
     const found = start ?? (label && { classes: label, origins });
     this.mask = found ? Mask.from({ width, height, classes: found.classes, origins: found.origins }) : new Mask(width, height);
     this.history = new History(start ?? {});
-    this.#everywhere = Uint32Array.from(this.mask.classes.keys());
+    this.#everywhere = new Uint32Array(this.mask.size).map((_, index) => index);
     this.suggestion = suggestion;
-    this.suggested = new Segments(this.mask, components(this.mask, suggestion ?? this.mask.classes));
+    // What they are at the start stays: areas must not move under the pointer.
+    this.#areas = suggestion ?? this.mask.classes.slice();
     this.setSuperpixels(segments);
   }
 
@@ -36,7 +39,9 @@ export class Work {
 
   /** The segments to choose from: areas of the suggestion, or `fine` ones along edges. */
   segments(fine) {
-    return (fine || !this.suggestion) && this.#superpixels ? this.#superpixels : this.suggested;
+    if ((fine || !this.suggestion) && this.#superpixels) return this.#superpixels;
+    this.#suggested ??= new Segments(this.mask, components(this.mask, this.#areas));
+    return this.#suggested;
   }
 
   /** What a person sees at a pixel: its class, else the suggested one. */
@@ -113,7 +118,7 @@ export class Work {
 
   result() {
     const { classes, origins } = this.mask;
-    return { classes: classes.slice(), origins: origins.slice(), unset: this.mask.count(UNSET) };
+    return { classes: classes.slice(), origins: origins.slice(), unset: this.mask.counts[UNSET] };
   }
 
   /** Everything to go on with, also in the middle of a stroke. Patches never change, so they are shared. */
