@@ -11,16 +11,40 @@ const STAGES = {
   scoring: "The new model looks for what it is unsure about.",
   selecting: "The next regions are being chosen.",
 };
+const SAID = {
+  offline: [
+    "No connection",
+    "The next region comes with the network. What you have labelled is kept here and goes out by itself.",
+  ],
+  signed_out: ["You are signed out", "Sign in in a new tab; this page then goes on by itself."],
+  leased: [
+    "Others have the last ones",
+    "Every region that is still open is being labelled by somebody. If one comes back, it appears here.",
+  ],
+  skipped: [
+    "The rest is for others",
+    "You have skipped the regions that are still open; somebody else will label them.",
+  ],
+  done: ["All done", "This cycle has all its labels. Thank you."],
+  failed: [
+    "The cycle has stopped",
+    "Something went wrong on the machine's side; an admin can see what, and start it again.",
+  ],
+  none: ["Nothing to label yet", "No cycle is running. An admin starts one, and its regions appear here."],
+};
 
 /** Title and text for an empty queue. `progress` is the project's, or null when it is unknown. */
 export function explain(reason, progress) {
   const cycle = progress?.cycle;
-  if (reason === "offline") return ["No connection", "The next region comes with the network. What you have labelled is kept here and goes out by itself."];
-  if (reason === "all_leased") return ["Others have the last ones", "Every region that is still open is being labelled by somebody. If one comes back, it appears here."];
-  if (STAGES[cycle?.state]) return ["The model is at work", STAGES[cycle.state]];
-  if (reason === "queue_empty" || cycle?.state === "closed") return ["All done", "This cycle has all its labels. Thank you."];
-  if (cycle?.state === "failed") return ["The cycle has stopped", "Something went wrong on the machine's side; an admin can see what, and start it again."];
-  return ["Nothing to label yet", "No cycle is running. An admin starts one, and its regions appear here."];
+  if (reason === "offline" || reason === "signed_out") return SAID[reason];
+  if (reason === "all_leased") return heldByOthers(cycle) ? SAID.leased : SAID.skipped;
+  if (cycle?.state in STAGES) return ["The model is at work", STAGES[cycle.state]];
+  if (reason === "queue_empty" || cycle?.state === "closed") return SAID.done;
+  return cycle?.state === "failed" ? SAID.failed : SAID.none;
+}
+
+function heldByOthers(cycle) {
+  return !cycle || cycle.regions.leased === cycle.regions.open;
 }
 
 export class Idle {

@@ -134,6 +134,7 @@ export class Labelling extends EventTarget {
 
   #why() {
     const { status, queue } = this.#parts;
-    return status.get("offline") || status.get("signedOut") ? "offline" : queue.reason;
+    if (status.get("signedOut")) return "signed_out";
+    return status.get("offline") ? "offline" : queue.reason;
   }
 }
