@@ -14,11 +14,11 @@ from typing import Any
 from ml.dataset import Dataset, read_dataset
 from ml.errors import Failure
 from ml.files import write_json
-from ml.overrides import overrides
 from ml.presets import RECIPES, recipe
-from ml.statistics import gap_closed, paired_gain, summary
+from ml.studies.overrides import overrides
+from ml.studies.statistics import gap_closed, paired_gain, summary
+from ml.studies.trial import Outcome, Trial, outcome_of
 from ml.terminal import Terminal
-from ml.trial import Outcome, Trial, outcome_of
 
 EXAMPLE = (
     "example: python -m ml.compare data/camvid runs/study --recipes supervised-cpu s4al-cpu "
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write_json(options.out / "comparison.json", {"split": options.split, "rows": table})
     _show(table)
     if options.plot:
-        from ml.plots import comparison
+        from ml.studies.plots import comparison
 
         comparison(table, options.plot)
     return 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ml.statistics import Summary, summary
+from ml.studies.statistics import Summary, summary
 
 AXES = {"pixels": "pixels labelled", "clicks": "clicks", "known_pixels": "pixels of a class"}
 Run = dict[str, Any]
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = points(runs, options.split)
     sys.stdout.write(markdown(found) + "\n\n" + per_class(runs, options.split) + "\n")
     if options.plot:
-        from ml.plots import campaigns
+        from ml.studies.plots import campaigns
 
         campaigns(found, options.plot)
     return 0

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ml.campaign import Budget, Campaign
 from ml.dataset import read_dataset
 from ml.errors import Failure
-from ml.overrides import overrides
 from ml.presets import RECIPES, recipe
 from ml.recipe import Strategy
-from ml.simulation import simulate
-from ml.stage import Listener
+from ml.studies.campaign import Budget, Campaign
+from ml.studies.overrides import overrides
+from ml.studies.simulation import simulate
+from ml.studies.stage import Listener
 from ml.terminal import Terminal
 
 EXAMPLE = (

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from ml.campaign import Budget, Campaign, Labels
 from ml.dataset import Dataset
 from ml.errors import Failure
 from ml.files import write_json
 from ml.metrics import iou_per_class, miou
 from ml.spec import Budget as RegionBudget
 from ml.spec import EvaluateSpec, ImageItem, ScoreSpec, SelectSpec, TrainSpec
-from ml.stage import Listener, run_stage
-from ml.trial import labelled_images
+from ml.studies.campaign import Budget, Campaign, Labels
+from ml.studies.stage import Listener, run_stage
+from ml.studies.trial import labelled_images
 
 CHECKPOINT_EVERY_S = 120.0
 Listening = Callable[[str], Listener]

@@ -13,7 +13,7 @@ from ml.files import write_json
 from ml.metrics import iou_per_class, miou
 from ml.recipe import Recipe
 from ml.spec import EvaluateSpec, ImageItem, TrainSpec
-from ml.stage import Listener, run_stage
+from ml.studies.stage import Listener, run_stage
 
 CHECKPOINT_EVERY_S = 120.0
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ml.statistics import gap_closed, paired_gain, summary
+from ml.studies.statistics import gap_closed, paired_gain, summary
 
 
 def test_a_summary_has_mean_and_sample_deviation():

@@ -7,9 +7,9 @@ import pytest
 
 from ml import compare
 from ml.compare import rows
-from ml.overrides import overrides
 from ml.presets import recipe
-from ml.trial import Outcome, Trial, labelled_images
+from ml.studies.overrides import overrides
+from ml.studies.trial import Outcome, Trial, labelled_images
 from tests.ml.scenes import dataset, tiny_arguments
 
 

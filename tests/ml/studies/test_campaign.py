@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml.campaign import Cost, Labels, cost_of_image
 from ml.dataset import read_dataset
 from ml.images import read_labels
+from ml.studies.campaign import Cost, Labels, cost_of_image
 from ml.types import NOT_ASKED, VOID
 from tests.ml.scenes import blocks, dataset, save
 
