@@ -28,7 +28,7 @@ from core.models.cycles import OPEN_STATES
 from core.models.jobs import ENDED
 from core.plans import Plan, budget_regions, check_strategy, refuse_nothing
 from core.store import Store
-from ml.recipe import Strategy
+from ml.strategy import Strategy
 
 # The state in which a cycle waits for the job of each stage.
 STATE_OF = {

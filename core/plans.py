@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import projects
 from core.errors import BudgetExceedsPool, Invalid, NothingLabelled, ProjectEmpty, StrategyRefused
 from core.models import Image, Project, Region
-from ml.recipe import NEED_BOTH, Strategy
+from ml.strategy import NEED_BOTH, Strategy
 
 
 @dataclass(frozen=True)

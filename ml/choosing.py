@@ -15,8 +15,8 @@ from ml import selection
 from ml.cells import CLOSED
 from ml.errors import Failure
 from ml.facts import Facts
-from ml.recipe import Strategy
 from ml.selection import Candidates, Choice, Limits, Pick, Picker, Ranking, Relaxation
+from ml.strategy import Strategy
 from ml.types import OpenGrids, ScoreGrids
 
 

@@ -19,8 +19,8 @@ from ml.dataset import items_of
 from ml.errors import Failure
 from ml.metrics import iou_per_class, miou
 from ml.presets import reasons
-from ml.recipe import Acquisition, Strategy, Which
 from ml.spec import EvaluateSpec, ScoreSpec, SelectSpec
+from ml.strategy import Acquisition, Strategy, Which
 from ml.terminal import Terminal
 
 Spec = TypeVar("Spec", bound=BaseModel)

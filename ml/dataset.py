@@ -7,6 +7,7 @@ index PNGs named as their images, 255 is void.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
@@ -63,6 +64,9 @@ def items_of(folder: Path, *, masks: bool) -> list[ImageItem]:
     paths = sorted(path for path in images.glob("*") if path.suffix.lower() in SUFFIXES)
     if not paths:
         raise Failure("bad_spec", f"no PNG or JPEG images in {images}; give a folder of them")
+    for one, other in pairwise(paths):
+        if one.stem == other.stem:
+            raise Failure("bad_spec", f"{one} and {other} have one name; rename one of them")
     return [_item(path, folder / "masks" if masks else None) for path in paths]
 
 

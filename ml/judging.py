@@ -9,8 +9,8 @@ from ml import clicks
 from ml.acquisition import best
 from ml.facts import KEPT, Facts
 from ml.pooling import Cells
-from ml.recipe import Acquisition
 from ml.scorers import NEED_MIX, SCORERS, Doubt, Look
+from ml.strategy import Acquisition
 from ml.tensors import CellMap, CellTable
 from ml.types import CellScores, Rgb
 

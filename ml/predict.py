@@ -18,9 +18,10 @@ from ml.device import passes, prepare
 from ml.errors import Failure
 from ml.nets.segmenter import build
 from ml.ranges import normalised
-from ml.recipe import Precision, Recipe, Which
+from ml.recipe import Precision, Recipe
 from ml.resize import scaled
 from ml.spec import Model, ModelFiles
+from ml.strategy import Which
 from ml.tensors import Pixels, Probs, Rows, Strip
 from ml.types import Rgb
 

@@ -17,9 +17,9 @@ from ml.images import read_labels, read_rgb
 from ml.judging import Judged, judge
 from ml.pooling import Cells
 from ml.predict import Predictor, load, other_of
-from ml.recipe import NEED_BOTH
 from ml.scorers import NEED_SHARES, Look, shares_of
 from ml.spec import ImageItem, ScoreSpec
+from ml.strategy import NEED_BOTH
 from ml.tensors import ClassMeans, ClassWeights
 from ml.types import NOT_ASKED
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ml import acquisition
 from ml.predict import Predictor
-from ml.recipe import Acquisition
+from ml.strategy import Acquisition
 from ml.tensors import ClassMeans, ClassWeights, PixelMap, Probs
 from ml.types import Rgb
 

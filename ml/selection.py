@@ -15,7 +15,7 @@ from jaxtyping import Float32, Int64
 
 from ml.cells import CLOSED
 from ml.errors import Failure
-from ml.recipe import RankedBy
+from ml.strategy import RankedBy
 from ml.types import OpenGrids, ScoreGrids
 
 Relaxation = Literal["suppress_radius", "per_image_cap"]

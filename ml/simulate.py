@@ -15,7 +15,7 @@ from typing import Any
 from ml.dataset import read_dataset
 from ml.errors import Failure
 from ml.presets import RECIPES, recipe
-from ml.recipe import Strategy
+from ml.strategy import Strategy
 from ml.studies.campaign import Budget, Campaign
 from ml.studies.overrides import overrides
 from ml.studies.simulation import simulate

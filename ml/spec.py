@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter
 
-from ml.recipe import Acquisition, Prediction, Recipe, Strategy, Which
+from ml.recipe import Prediction, Recipe
+from ml.strategy import Acquisition, Strategy, Which
 
 
 class Strict(BaseModel):

@@ -12,7 +12,7 @@ from core.jobs import Claim
 from core.models import Cycle, Image, Project
 from core.settings import settings
 from core.store import Store
-from ml.recipe import Recipe, Strategy
+from ml.recipe import Recipe
 from ml.spec import (
     Budget,
     EvaluateSpec,
@@ -23,6 +23,7 @@ from ml.spec import (
     SelectSpec,
     TrainSpec,
 )
+from ml.strategy import Strategy
 
 # Validation during training is for the progress display; the evaluate stage does it honestly.
 PROGRESS_IMAGES = 8

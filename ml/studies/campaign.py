@@ -11,10 +11,12 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from ml.cells import box
 from ml.costs import clicks
+from ml.fields import Frozen, Share
 from ml.files import write_bytes
 from ml.images import index_png, read_labels
-from ml.recipe import Frozen, Recipe, Share, Strategy
+from ml.recipe import Recipe
 from ml.spec import ImageItem, Patch
+from ml.strategy import Strategy
 from ml.types import NOT_ASKED, VOID, Mask
 
 Cell = tuple[int, int]

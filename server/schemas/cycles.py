@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import cycles, models, projects, regions, reports
 from core.plans import Plan
-from ml.recipe import Strategy
+from ml.strategy import Strategy
 from server.pictures import sha256_of
 from server.schemas.common import Given, Taken
 from server.schemas.jobs import Failure, State

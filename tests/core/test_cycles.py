@@ -17,7 +17,7 @@ from core.errors import (
 from core.models import Cycle, Event, Image, Project, User
 from core.plans import Plan
 from core.store import open_store
-from ml.recipe import Strategy
+from ml.strategy import Strategy
 from tests import factories
 from tests.core.threads import at_once, errors, outcomes
 from tests.factories import act, act_on, claim, fresh, pending, sql

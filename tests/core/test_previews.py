@@ -10,7 +10,7 @@ from core.errors import BudgetExceedsPool, NothingLabelled, StrategyRefused, Una
 from core.models import Cycle, Image, Project, User
 from core.plans import Plan
 from core.store import open_store
-from ml.recipe import Strategy
+from ml.strategy import Strategy
 from tests import factories, scored
 from tests.factories import act, act_on
 

@@ -9,8 +9,8 @@ from ml.cells import CLOSED
 from ml.choosing import Pool, choose
 from ml.errors import Failure
 from ml.facts import Facts
-from ml.recipe import Strategy
 from ml.selection import automatic_cap
+from ml.strategy import Strategy
 
 CLASSES = 5
 

@@ -14,7 +14,7 @@ from core.errors import Fenced
 from core.models import Cycle, Image, Job, Metric, Model, Region
 from core.plans import Plan
 from core.store import open_store
-from ml.recipe import Strategy
+from ml.strategy import Strategy
 from tests.full_disk import full_disk
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
