@@ -1,13 +1,14 @@
 """Every error that a user can meet.
 
 TesseraError 500
-├── Unauthorized 401 ── NoToken, InvalidToken
+├── Unauthorized 401 ── NoToken, InvalidToken, WrongPassword
 ├── Forbidden 403
 ├── NotFound 404
 ├── Conflict 409 ── CycleOpen, ProjectEmpty, LeaseSuperseded, AlreadyLabelled, ...
 ├── TooLarge 413 ── ImageTooLarge
 ├── UnsupportedMediaType 415
 ├── Invalid 422 ── MaskSizeMismatch, UnknownClass, BudgetExceedsPool, ...
+├── TooManyRequests 429
 ├── Unavailable 503
 └── DiskFull 507
 
@@ -53,6 +54,10 @@ class NoToken(Unauthorized):
 
 class InvalidToken(Unauthorized):
     """The bearer token is unknown, expired or revoked."""
+
+
+class WrongPassword(Unauthorized):
+    """The name and the password do not belong together."""
 
 
 class Forbidden(TesseraError):
@@ -183,12 +188,26 @@ class RecipeRefused(Invalid):
     """The recipe names something that does not exist or cannot work."""
 
 
+class PasswordRefused(Invalid):
+    """The password is too short, too long or easily guessed."""
+
+
 class IdempotencyKeyReused(Invalid):
     """The idempotency key came with another request before."""
 
 
 class CursorInvalid(Invalid):
     """The cursor is not one of ours."""
+
+
+class TooManyRequests(TesseraError):
+    """More was asked than is allowed in this time."""
+
+    status = 429
+
+    def __init__(self, detail: str = "", *, retry_after_s: int = 1) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s)
+        self.retry_after_s = retry_after_s
 
 
 class Unavailable(TesseraError):

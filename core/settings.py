@@ -29,7 +29,16 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8642, ge=0, le=65535)
     bootstrap_token: SecretStr | None = None
+    # Names by which a browser may know the server; "*" for any.
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ("localhost", "127.0.0.1", "[::1]")
     log_level: str = "INFO"
+
+    # Requests that a token may make a second, after so many at once; 0 sets no limit.
+    token_rate: float = Field(default=20, ge=0)
+    token_burst: int = Field(default=40, ge=1)
+    sign_ins_per_minute: int = Field(default=5, ge=1)
+    sign_ins_per_minute_and_address: int = Field(default=20, ge=1)
+    session_s: int = Field(default=12 * 3600, ge=60)
 
     lease_ttl_s: int = Field(default=900, ge=5)
     skips_to_settle: int = Field(default=2, ge=1)
@@ -58,6 +67,12 @@ class Settings(BaseSettings):
     def split_roots(cls, value: object) -> object:
         """A list of folders is written as PATH is: separated by colons."""
         return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
+
+    @field_validator("trusted_hosts", mode="before")
+    @classmethod
+    def split_hosts(cls, value: object) -> object:
+        """Names are separated by commas: an IPv6 address has colons of its own."""
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
     @property
     def store(self) -> str:

@@ -1,8 +1,13 @@
 """Users and their bearer tokens. Only a token's SHA-256 is kept; the token is shown once."""
 
 import hashlib
+import re
 import secrets
+import string
+import zlib
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +18,11 @@ from core.errors import InvalidToken, NameTaken, NotFound, NoToken
 from core.models import Token, User
 
 PREFIX = "tes_"
+# 40 letters of 62 are 238 random bits. The checksum tells a mistyped token, and a scanner of leaked
+# secrets that it found one, without asking the database.
+LETTERS = string.ascii_letters + string.digits
+RANDOM_LETTERS = 40
+FORMAT = re.compile(rf"{PREFIX}([0-9A-Za-z]{{{RANDOM_LETTERS}}})_([0-9a-f]{{8}})")
 # A token's first characters are kept, so that people can tell their tokens apart.
 SHOWN = len(PREFIX) + 6
 
@@ -30,11 +40,14 @@ def create(db: Session, *, name: str, is_admin: bool = False, by: User | None = 
 
 
 def create_token(
-    db: Session, user: User, *, name: str = "", expires_in: timedelta | None = None
+    db: Session, user: User, *, expires_in: timedelta | None = None, **values: Any
 ) -> tuple[Token, str]:
-    """A new token: its row, and the secret that is never to be had again."""
-    secret = PREFIX + secrets.token_urlsafe(32)
-    token = _token_row(user, secret, name)
+    """A new token: its row, and the secret that is never to be had again.
+
+    `values` are columns of the row: its name, kind, scope and parent.
+    """
+    secret = new_secret()
+    token = _token_row(user, secret, **values)
     if expires_in is not None:
         token.expires_at = func.now() + expires_in
     db.add(token)
@@ -43,29 +56,50 @@ def create_token(
     return token, secret
 
 
-def _token_row(user: User, secret: str, name: str) -> Token:
-    return Token(user_id=user.id, name=name, prefix=secret[:SHOWN], digest=digest(secret))
+def new_secret() -> str:
+    """A random token: prefix, letters, checksum."""
+    letters = "".join(secrets.choice(LETTERS) for _ in range(RANDOM_LETTERS))
+    return f"{PREFIX}{letters}_{_checksum(letters)}"
+
+
+def _checksum(letters: str) -> str:
+    return f"{zlib.crc32(letters.encode()):08x}"
+
+
+def _token_row(user: User, secret: str, **values: Any) -> Token:
+    return Token(user_id=user.id, prefix=secret[:SHOWN], digest=digest(secret), **values)
 
 
 def digest(secret: str) -> str:
     """What is stored of a token. It has 256 random bits, so no slow hash is needed."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
-def authenticate(db: Session, secret: str | None) -> tuple[User, Token]:
-    """The user whose live token this is. Raises NoToken, InvalidToken."""
+def authenticate(
+    db: Session, secret: str | None, kinds: Sequence[str] = ("token", "session")
+) -> tuple[User, Token]:
+    """The user whose live token of one of the kinds this is. Raises NoToken, InvalidToken."""
     if not secret:
         raise NoToken("Send `Authorization: Bearer tes_...`; an admin makes tokens.")
+    if is_mistyped(secret):
+        raise InvalidToken("The token is mistyped or cut: its last 8 characters do not fit it.")
     row = db.execute(
         select(User, Token)
         .join(Token, Token.user_id == User.id)
         .where(Token.digest == digest(secret), Token.revoked_at.is_(None))
+        .where(Token.kind.in_(kinds))
         .where(or_(Token.expires_at.is_(None), Token.expires_at > func.now()))
         .where(User.disabled_at.is_(None))
     ).one_or_none()
     if row is None:
         raise InvalidToken("The token is unknown, expired or revoked; ask an admin for a new one.")
     return row.User, row.Token
+
+
+def is_mistyped(secret: str) -> bool:
+    """Whether it looks like one of our tokens and its checksum is another's."""
+    ours = FORMAT.fullmatch(secret)
+    return ours is not None and ours[2] != _checksum(ours[1])
 
 
 def touch(db: Session, token: Token) -> None:
@@ -80,10 +114,11 @@ def touch(db: Session, token: Token) -> None:
 
 
 def revoke(db: Session, token: Token) -> None:
-    """End a token now; ending it again changes nothing."""
+    """End a token now, and the sessions made of it; ending it again changes nothing."""
     db.execute(
         update(Token)
-        .where(Token.id == token.id, Token.revoked_at.is_(None))
+        .where(or_(Token.id == token.id, Token.parent_id == token.id))
+        .where(Token.revoked_at.is_(None))
         .values(revoked_at=func.now())
     )
 
@@ -107,4 +142,4 @@ def bootstrap(db: Session, secret: str) -> None:
     if admin is None:
         admin = create(db, name="admin", is_admin=True)
     if db.scalar(select(Token.id).where(Token.digest == digest(secret))) is None:
-        db.add(_token_row(admin, secret, "bootstrap"))
+        db.add(_token_row(admin, secret, name="bootstrap"))

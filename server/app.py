@@ -13,7 +13,7 @@ from core import users
 from core.db import transaction
 from core.reconcile import Reconciler
 from core.settings import settings
-from server import problems
+from server import problems, starting
 from server.api import (
     cycle_previews,
     cycles,
@@ -34,6 +34,7 @@ from server.edge import Bodies, Edge, Line
 from server.figures import Figures
 from server.leaving import Leaving
 from server.openapi import document
+from server.pace import Pace
 from server.pages import annotate, home, session
 from server.segments import Segmented
 from server.static_files import Static
@@ -68,6 +69,7 @@ class Tessera(FastAPI):
 
 def create_app() -> FastAPI:
     """The application with its own caches and figures; several may live in one process."""
+    known = starting.checked()
     app = Tessera(
         title="Tessera",
         version="1",
@@ -82,6 +84,7 @@ def create_app() -> FastAPI:
     app.state.segmented = Segmented(app.state.crops)
     app.state.figures = Figures()
     app.state.leaving = Leaving()
+    app.state.pace = Pace(known.token_rate, known.token_burst)
     api = APIRouter(prefix="/api/v1", responses=ANY)
     for noun in ROUTERS:
         api.include_router(noun.router)

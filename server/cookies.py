@@ -6,9 +6,10 @@ therefore accepted from our own pages only: the browser says where a request com
 
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from core.errors import Forbidden
+from core.settings import settings
 
 NAME = "tessera_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -20,6 +21,23 @@ def session_of(request: Request) -> str | None:
     if secret and request.method not in SAFE:
         from_our_page(request)
     return secret or None
+
+
+def keep(answer: Response, request: Request, secret: str) -> None:
+    """Let the browser keep the session: for no script to read, by TLS alone where there is TLS."""
+    answer.set_cookie(
+        NAME,
+        secret,
+        max_age=settings().session_s,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from, as far as the server can tell."""
+    return request.client.host if request.client else ""
 
 
 def from_our_page(request: Request) -> None:

@@ -22,7 +22,7 @@ from core.errors import Forbidden, Invalid, NotFound
 from core.models import Cycle, Image, Job, Lease, Project, Region, Token, User
 from core.store import Store as FileStore
 from core.store import open_store
-from server import cookies
+from server import cookies, scopes
 from server.crops import Crops
 from server.segments import Segmented as Superpixels
 
@@ -91,9 +91,14 @@ async def secret(
 Secret = Annotated[str | None, Depends(secret)]
 
 
-def caller(db: Db, secret: Secret) -> User:
-    """Whose token came with the request. Raises NoToken, InvalidToken."""
+def caller(request: Request, db: Db, secret: Secret) -> User:
+    """Whose token came with the request.
+
+    Raises NoToken, InvalidToken, Forbidden by its scope, TooManyRequests.
+    """
     user, token = users.authenticate(db, secret)
+    request.app.state.pace.step(token.id)
+    scopes.check(token.scope, request)
     if _unused_lately(token):
         users.touch(db, token)
     return user

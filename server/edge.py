@@ -20,7 +20,7 @@ from core.errors import TesseraError, TooLarge, Unavailable
 from core.settings import settings
 from server import problems
 from server.figures import Figures
-from server.problems import InternalError, RequestTimeout
+from server.problems import BadRequest, InternalError, RequestTimeout
 
 # Fewer than the database's connections, so that no request waits for one while it holds another's.
 PLACES = 16
@@ -28,6 +28,10 @@ PATIENCE_S = 20.0
 BODY_S = 120.0
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# A name or an address, and perhaps a port: with / ? # in it, a URL made of it has another path.
+HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::\d{1,5})?", re.ASCII)
+# Asked for by addresses that nobody can list, and the same for everyone.
+ANY_HOST = ("/health/", "/metrics")
 LABEL_PATH = re.compile(r"/api/v1/regions/\d+/label")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -35,6 +39,11 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
+}
+# What people uploaded is shown within our pages, and by itself only saved.
+PICTURE_HEADERS = {
+    "Content-Disposition": "attachment",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
 }
 
 logger = logging.getLogger(__name__)
@@ -52,9 +61,10 @@ class Edge:
             await self._app(scope, receive, send)
             return
         scope["request_id"] = request_id(Headers(scope=scope).get("x-request-id"))
-        sent = _Sent(send, scope["request_id"])
+        sent = _Sent(send, scope)
         started_at = time.perf_counter()
         try:
+            check_host(scope)
             await self._app(scope, receive, sent)
         except TesseraError as error:
             await problems.answer(error, Request(scope))(scope, receive, sent)
@@ -70,19 +80,42 @@ class Edge:
 class _Sent:
     """`send` that adds our headers and remembers the status; 0 until the response starts."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
-        self._request_id = request_id
+        self._scope = scope
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self._request_id
-            for name, value in HEADERS.items():
+            headers["X-Request-Id"] = self._scope["request_id"]
+            for name, value in (HEADERS | self._of_pictures(headers)).items():
                 headers.setdefault(name, value)
+            if self._scope["scheme"] == "https":
+                headers["Strict-Transport-Security"] = "max-age=31536000"
         await self._send(message)
+
+    def _of_pictures(self, headers: MutableHeaders) -> dict[str, str]:
+        kind = headers.get("content-type", "")
+        ours = not self._scope["path"].startswith("/api/")
+        picture = kind.startswith(("image/", "application/octet-stream"))
+        return PICTURE_HEADERS if picture and not ours else {}
+
+
+def check_host(scope: Scope) -> None:
+    """Raises BadRequest unless the server is asked for by a name that it goes by."""
+    given = Headers(scope=scope).get("host", "")
+    named = HOST.fullmatch(given)
+    if named is None:
+        raise BadRequest("Expected a Host header with a name or an address, and perhaps a port.")
+    trusted = settings().trusted_hosts
+    if scope["path"].startswith(ANY_HOST) or "*" in trusted or named[1].lower() in trusted:
+        return
+    raise BadRequest(
+        f"This server does not go by the name {named[1]!r}; its administrator can add it to "
+        "TESSERA_TRUSTED_HOSTS."
+    )
 
 
 def request_id(given: str | None) -> str:

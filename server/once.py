@@ -50,9 +50,11 @@ class Once:
         return self._response(done, location)
 
     def _digest(self) -> str:
-        url = self._request.url
+        where = self._request.scope
         kind = self._request.headers.get("content-type", "")
-        return idempotency.digest(self._request.method, url.path, url.query, kind, self._body)
+        return idempotency.digest(
+            self._request.method, where["path"], where["query_string"], kind, self._body
+        )
 
     def _response(
         self, answer: Answer, location: str | None, headers: dict[str, str] | None = None

@@ -24,6 +24,7 @@ from core.errors import (
     NotFound,
     TesseraError,
     TooLarge,
+    TooManyRequests,
     Unauthorized,
     Unavailable,
     UnsupportedMediaType,
@@ -93,7 +94,8 @@ def answer(
     error: TesseraError, request: Request, headers: dict[str, str] | None = None
 ) -> Response:
     """The error as a response."""
-    body = document(error, path=request.url.path, request_id=request_id_of(request))
+    # The URL is made of the Host header too, which may hold anything.
+    body = document(error, path=request.scope["path"], request_id=request_id_of(request))
     return rendered(body, error_headers(error) | (headers or {}))
 
 
@@ -109,6 +111,8 @@ def error_headers(error: TesseraError) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, DiskFull):
         return {"Retry-After": "30"}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after_s)}
     return {"Retry-After": "1"} if isinstance(error, Unavailable) else {}
 
 
@@ -143,7 +147,7 @@ def _handler(translate: Callable[[Any], TesseraError]) -> Callable[[Request, Exc
 
 def _no_such_method(request: Request, _: Exception) -> Response:
     """The router knows the methods of one route only; a path may have several."""
-    allowed = ", ".join(methods_at(request.app.openapi(), request.url.path))
+    allowed = ", ".join(methods_at(request.app.openapi(), request.scope["path"]))
     error = MethodNotAllowed(f"This takes {allowed or 'GET'}; {request.method} was given.")
     return answer(error, request, {"Allow": allowed or "GET"})
 

@@ -120,7 +120,8 @@ def _written(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, tuple):
-        return os.pathsep.join(map(str, value))
+        separator = os.pathsep if all(isinstance(each, Path) for each in value) else ","
+        return separator.join(map(str, value))
     return str(value)
 
 

@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 
-from core import models, paging, users
-from core.errors import NameTaken, NotFound
+from core import limits, models, paging, sessions, users
+from core.errors import NameTaken, NotFound, PasswordRefused, TooManyRequests, WrongPassword
+from server import cookies
 from server.deps import Caller, Db, OwnToken, OwnUser, Pages, SiteAdmin
 from server.problems import responses
 from server.schemas.common import PageOf, page_of
-from server.schemas.users import NewToken, NewUser, SecretToken, Token, User
+from server.schemas.users import NewPassword, NewToken, NewUser, SecretToken, Token, User
 
 router = APIRouter(tags=["users"])
 
@@ -40,8 +41,32 @@ def create_token(wanted: NewToken, owner: OwnUser, db: Db) -> SecretToken:
     """Make a token. Its secret is in this answer and nowhere else."""
     days = wanted.expires_in_days
     expires_in = None if days is None else timedelta(days=days)
-    token, secret = users.create_token(db, owner, name=wanted.name, expires_in=expires_in)
+    token, secret = users.create_token(
+        db, owner, name=wanted.name, scope=wanted.scope, expires_in=expires_in
+    )
     return SecretToken.shown(token, secret)
+
+
+@router.post("/users/{user_id}/invitations", status_code=201, responses=responses(NotFound))
+def invite_user(owner: OwnUser, caller: Caller, db: Db) -> SecretToken:
+    """Make an invitation, with which the user chooses a password at `/welcome`, once.
+
+    It ends after two days, and an earlier one at once.
+    """
+    return SecretToken.shown(*sessions.invite(db, owner, by=caller))
+
+
+@router.put(
+    "/users/me/password",
+    status_code=204,
+    responses=responses(PasswordRefused, WrongPassword, TooManyRequests),
+)
+def change_my_password(wanted: NewPassword, request: Request, caller: Caller, db: Db) -> Response:
+    """Choose one's password. Every session of the pages ends."""
+    limits.sign_in(cookies.address_of(request), caller.name)
+    new, current = wanted.password.get_secret_value(), wanted.current.get_secret_value()
+    sessions.change_password(db, caller, new, current=current)
+    return Response(status_code=204)
 
 
 @router.get("/users/{user_id}/tokens", responses=responses(NotFound))

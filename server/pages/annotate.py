@@ -2,7 +2,7 @@
 
 import json
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
@@ -20,10 +20,10 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/projects/{project_id}/annotate")
-def show_annotator(project_id: Id, request: Request, known: Visitor, db: Db) -> Response:
+def show_annotator(project_id: Id, known: Visitor, db: Db) -> Response:
     """The page for whoever has a role in the project; strangers sign in first."""
     if known is None:
-        return RedirectResponse(f"/sign-in?next={request.url.path}", status_code=303)
+        return RedirectResponse(f"/sign-in?next=/projects/{project_id}/annotate", status_code=303)
     user, _ = known
     try:
         project = projects.authorised(db, user, project_id, least="annotator")

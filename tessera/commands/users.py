@@ -1,11 +1,11 @@
 """`tessera users`: people and their tokens."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tessera.client import Client
-from tessera.client.models import Role, User
+from tessera.client.models import Role, Scope, User
 from tessera.commands.connection import AsJson, Token, Url, find_project, signed_in
 from tessera.commands.output import say, show_data, show_json, show_table
 
@@ -31,7 +31,7 @@ def add(
         user = client.create_user(name, is_admin=admin)
         if joined:
             client.put_member(joined.id, user.id, role)
-        _show_token(client, user, None, as_json)
+        _show_token(client, user, as_json)
 
 
 @app.command("list")
@@ -47,18 +47,54 @@ def list_users(url: Url = None, token: Token = None, as_json: AsJson = False) ->
 
 @app.command("token")
 def new_token(
-    name: Name, days: Days = None, url: Url = None, token: Token = None, as_json: AsJson = False
+    name: Name,
+    days: Days = None,
+    scope: Annotated[Scope, typer.Option(help="How far it reaches.")] = "all",
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make another token for a user; it is shown once."""
     with signed_in(url, token) as client:
-        found = [user for user in client.users() if user.name == name]
-        if not found:
-            raise ValueError(f"there is no user {name!r}; see `tessera users list`")
-        _show_token(client, found[0], days, as_json)
+        _show_token(client, _named(client, name), as_json, expires_in_days=days, scope=scope)
 
 
-def _show_token(client: Client, user: User, days: int | None, as_json: bool) -> None:
-    made = client.create_token(user.id, name="command line", expires_in_days=days)
+@app.command()
+def password(
+    name: Annotated[str | None, typer.Argument(help="Invite this user; without: your own.")] = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Choose your password, or make an invitation with which a user chooses one."""
+    with signed_in(url, token) as client:
+        if name is None:
+            return _choose(client)
+        user = _named(client, name)
+        made = client.invite(user.id)
+        where = f"{client.url}/welcome"
+        if as_json:
+            return show_data({"id": user.id, "invitation": made.token, "url": where})
+        say(f"{user.name} chooses a password at {where}, once and within two days, with")
+        say(f"{made.token}")
+
+
+def _choose(client: Client) -> None:
+    current = typer.prompt("Current password (empty if none)", hide_input=True, default="")
+    new = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
+    client.change_password(new, current=current)
+    say("Your password is set. Browsers that were signed in are signed out.")
+
+
+def _named(client: Client, name: str) -> User:
+    found = [user for user in client.users() if user.name == name]
+    if not found:
+        raise ValueError(f"there is no user {name!r}; see `tessera users list`")
+    return found[0]
+
+
+def _show_token(client: Client, user: User, as_json: bool, **wanted: Any) -> None:
+    made = client.create_token(user.id, name="command line", **wanted)
     if as_json:
         return show_data({"id": user.id, "name": user.name, "token": made.token})
     say(f"{user.name} (user {user.id}) signs in with {made.token}")

@@ -49,8 +49,13 @@ def drawn(folder: Path, seed: int, progress: Progress) -> Data:
 
 
 def settings_for(options: Options, base: Settings, data: Data, folder: Path) -> Settings:
-    """The demo's own stack: its own folder, and nothing else may be imported."""
-    changes: dict[str, object] = {"data_dir": folder, "import_roots": (data.folder,)}
+    """The demo's own stack: its own folder, and nothing else may be imported.
+
+    Its annotator is a program and may answer as fast as it can.
+    """
+    changes: dict[str, object] = {
+        "data_dir": folder, "import_roots": (data.folder,), "token_rate": 0.0
+    }  # fmt: skip
     if options.port is not None:
         changes["port"] = options.port
     return base.model_copy(update=changes)

@@ -43,7 +43,7 @@ class Annotator:
         _, secret = act(users.create_token, user)
         self.page.goto(f"{self.url}/sign-in?next=/projects/{project.id}/annotate")
         self.page.fill("#token", secret)
-        self.page.click("button")
+        self.page.click("#token ~ button")
 
     def open(self, project: Project) -> None:
         self.page.goto(f"{self.url}/projects/{project.id}/annotate")

@@ -153,3 +153,23 @@ def test_a_revoked_first_token_does_not_come_back():
     act(users.bootstrap, "tes_third")
     with pytest.raises(InvalidToken):
         act(users.authenticate, "tes_third")
+
+
+def test_a_token_has_a_prefix_and_a_checksum_of_its_own():
+    secrets = {users.new_secret() for _ in range(50)}
+    assert len(secrets) == 50
+    for secret in secrets:
+        assert users.FORMAT.fullmatch(secret)
+        assert not users.is_mistyped(secret)
+        assert users.is_mistyped(secret[:-1] + ("0" if secret[-1] != "0" else "1"))
+
+
+@pytest.mark.parametrize("secret", ["tes_given", "", "tes_" + "a" * 43, "tes_" + "é" * 40])
+def test_a_token_of_another_make_is_not_called_mistyped(secret: str):
+    assert not users.is_mistyped(secret)
+
+
+def test_a_mistyped_token_is_told_so_without_asking_the_database(ada: User):
+    _, secret = act(users.create_token, ada)
+    with pytest.raises(InvalidToken, match="mistyped"):
+        users.authenticate(None, secret[:10] + ("x" if secret[10] != "x" else "y") + secret[11:])  # type: ignore[arg-type]

@@ -6,9 +6,12 @@ import anyio
 import pytest
 from starlette.testclient import TestClient
 
+from core.settings import settings
 from server import edge
 from server.app import create_app
 from server.edge import Bodies, Line
+from server.pace import Pace
+from tests import factories
 from tests.server.people import API, Team, problem
 
 
@@ -34,6 +37,74 @@ def test_answers_are_neither_sniffed_nor_framed_nor_kept(client: TestClient):
     assert headers["x-content-type-options"] == "nosniff"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["a/b", "a?b", "a#b", "a@b", "a b", "", "testserver/..", "testserver:99999999", "test\\server"],
+)
+@pytest.mark.parametrize("path", ["/health/live", f"{API}/users/me", "/nothing"])
+def test_a_host_that_would_bend_a_url_is_refused(client: TestClient, host: str, path: str):
+    said = problem(client.get(path, headers={"Host": host}), 400, "bad_request")
+    assert said["instance"] == path
+
+
+def test_the_server_answers_by_its_own_names_only(client: TestClient):
+    told = problem(client.get("/docs", headers={"Host": "evil.example"}), 400, "bad_request")
+    assert "TESSERA_TRUSTED_HOSTS" in told["detail"]
+    for host in ("LOCALHOST", "localhost:8642", "127.0.0.1:1"):
+        assert client.get("/docs", headers={"Host": host}).status_code == 200
+
+
+def test_probes_reach_it_by_any_address(client: TestClient):
+    for path in ("/health/live", "/metrics"):
+        assert client.get(path, headers={"Host": "10.1.2.3:8642"}).status_code == 200
+
+
+@pytest.mark.usefixtures("service")
+def test_a_star_is_every_name(monkeypatch: pytest.MonkeyPatch):
+    any_host = settings().model_copy(update={"trusted_hosts": ("*",)})
+    monkeypatch.setattr(edge, "settings", lambda: any_host)
+    edge.check_host({"type": "http", "path": "/", "headers": [(b"host", b"any.example")]})
+
+
+def test_an_uploaded_picture_runs_nothing_and_is_only_saved(team: Team):
+    image = factories.image(team.project)
+    answer = team.annotator.get(f"/images/{image.id}/pixels")
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "filename=" in answer.headers["content-disposition"]
+    assert answer.headers["content-security-policy"].endswith("sandbox")
+
+
+KINDS = ["/", "/docs", "/sign-in", "/problems/invalid", "/static/base.css", "/static/icon.svg"]
+
+
+@pytest.mark.parametrize(
+    "path", [*KINDS, "/metrics", f"{API}/openapi.json", f"{API}/users/me", "/x"]
+)
+def test_no_answer_may_run_scripts_of_others_or_be_framed(client: TestClient, path: str):
+    headers = client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "*" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "access-control-allow-origin" not in headers
+
+
+def test_a_caller_who_rushes_is_asked_to_wait(client: TestClient, team: Team):
+    app: Any = client.app
+    before, app.state.pace = app.state.pace, Pace(1, 3)
+    try:
+        answers = [team.annotator.get("/users/me") for _ in range(4)]
+        others = team.reviewer.get("/users/me")
+    finally:
+        app.state.pace = before
+    assert [each.status_code for each in answers] == [200, 200, 200, 429]
+    assert problem(answers[-1], 429, "too_many_requests")["retry_after_s"] == 1
+    assert answers[-1].headers["retry-after"] == "1"
+    assert others.status_code == 200
 
 
 def test_a_long_body_is_refused_whatever_its_length_says(team: Team):

@@ -1,11 +1,13 @@
 """Every route for everyone: who may not, may not, and for outsiders a project does not exist."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from core import cycles
+from server import cookies
 from tests import factories
 from tests.server.people import API, Team
 
@@ -20,6 +22,7 @@ PUBLIC = {
 }
 EVERYONE = {
     "GET /api/v1/users/me",
+    "PUT /api/v1/users/me/password",
     "GET /api/v1/projects",
 }
 SITE_ADMIN = {
@@ -30,6 +33,7 @@ SITE_ADMIN = {
 # Things of somebody else's, here the site admin's: to all others they do not exist.
 OF_SITE_ADMIN = {
     "POST /api/v1/users/{user_id}/tokens",
+    "POST /api/v1/users/{user_id}/invitations",
     "GET /api/v1/users/{user_id}/tokens",
     "DELETE /api/v1/tokens/{token_id}",
     "PUT /api/v1/leases/{lease_id}",
@@ -94,6 +98,46 @@ def routes(client: TestClient) -> list[str]:
 def test_every_route_has_a_right(client: TestClient):
     listed = [PUBLIC, EVERYONE, SITE_ADMIN, OF_SITE_ADMIN, *OF_PROJECT.values()]
     assert sorted(routes(client)) == sorted(each for group in listed for each in group)
+
+
+# What browsers are shown: for strangers too, but for what the last ones tell.
+PAGES = {
+    "GET /",
+    "GET /docs",
+    "GET /problems/{code}",
+    "GET /sign-in",
+    "POST /sign-in",
+    "POST /sign-out",
+    "GET /welcome",
+    "POST /welcome",
+    "GET /projects/{project_id}/annotate",
+}
+
+
+def unlisted(router: Any) -> Iterator[str]:
+    """Routes that the OpenAPI document leaves out, of this router and those within."""
+    for route in router.routes:
+        if hasattr(route, "original_router"):
+            yield from unlisted(route.original_router)
+        elif hasattr(route, "methods") and not route.include_in_schema:
+            yield from (f"{method} {route.path}" for method in route.methods - {"HEAD"})
+
+
+def test_every_page_is_known(client: TestClient):
+    app: Any = client.app
+    known = PAGES | {"GET /api/v1/openapi.json"}
+    assert sorted(unlisted(app)) == sorted(known)
+
+
+@pytest.mark.parametrize("role", [None, "outsider", "annotator"])
+def test_a_page_of_a_project_is_for_its_people(team: Team, role: str | None):
+    team.client.cookies.clear()
+    if role:
+        team.client.cookies.set(cookies.NAME, getattr(team, role).token)
+    answer = team.client.get(f"{team.path}/annotate", follow_redirects=False)
+    team.client.cookies.clear()
+    assert answer.status_code == {None: 303, "outsider": 404, "annotator": 200}[role]
+    assert (team.project.name in answer.text) == (role == "annotator")
 
 
 def expected(route: str, who: str) -> set[int]:

@@ -44,6 +44,7 @@ def service(
         data_dir=folder,
         import_roots=(folder / "data",),
         port=local.free_port("127.0.0.1", 0),
+        token_rate=0,
         bootstrap_token=SecretStr(f"tes_{secrets.token_urlsafe(32)}"),
     )
     (folder / "data").mkdir()

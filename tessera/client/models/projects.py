@@ -19,6 +19,10 @@ class User(Answer):
     disabled_at: datetime | None = None
 
 
+Scope = Literal["read", "annotate", "all"]
+"""How far a token reaches: look only; also lease and label; whatever its user may."""
+
+
 class Token(Answer):
     """`token` is the secret; only the answer that creates it has one."""
 
@@ -26,6 +30,7 @@ class Token(Answer):
     user_id: int
     name: str
     prefix: str
+    scope: Scope
     token: str | None = None
     expires_at: datetime | None = None
 
