@@ -1,31 +1,25 @@
 """A real browser on a real server: a database and a store per module, and one shared project."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
+from tests.browser import chromium
 from tests.browser.annotator import Annotator
 from tests.environment import settings_of
 from tests.serving import Server, serving
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium; TESSERA_CHROMIUM names another one."""
-    found = os.environ.get("TESSERA_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    """The machine's Chromium."""
+    found = chromium.find()
     if found is None:
-        pytest.skip("there is no Chromium here; set TESSERA_CHROMIUM to one")
-    with sync_playwright() as playwright:
-        # A sandbox needs rights that containers do not give.
-        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        pytest.skip(chromium.MISSING)
+    with chromium.running(found) as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
