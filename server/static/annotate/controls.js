@@ -12,7 +12,7 @@ export class Controls {
 
   constructor(editor, { classes, sheet, bound, layout }) {
     this.#editor = editor;
-    const { perform } = editor;
+    const perform = (command) => editor.perform(command);
     const named = (command) => keyOf(bound, command, layout);
     this.#rail = new Rail(perform, named);
     this.#panel = new Panel({

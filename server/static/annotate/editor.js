@@ -8,11 +8,10 @@ import { Hand } from "./hand.js";
 import { Handling } from "./handling.js";
 import { Keyboard } from "./keyboard.js";
 import { bind, helpOf } from "./keys.js";
-import { Layers, neighbourPicture } from "./layers.js";
-import { patternsOf, rgbOf } from "./palette.js";
-import { performers } from "./performing.js";
+import { Layers } from "./layers.js";
+import { Performer } from "./performing.js";
 import { Pointer } from "./pointer.js";
-import { sheetOf } from "./sheets.js";
+import { coloursOf, Scene } from "./scene.js";
 import { Stage } from "./stage.js";
 import { Throttle } from "./drafts.js";
 import { View } from "./view.js";
@@ -28,18 +27,17 @@ export class Editor extends EventTarget {
   stage = new Stage();
   work = null;
   given = null;
+  colours = null;
   counts = { clicks: 0, strokes: 0, keys: 0 };
   #root;
   #classes;
   #settings = { keymap: "default", patterns: false };
   #bound;
   #layout = new Map();
-  #sheet;
   #controls = null;
   #keyboard;
   #pointer;
-  #neighbours = null;
-  #lastFill = null; // the class that has just been given to the whole region
+  #performer;
   #change = new Throttle(() => this.tell("change"), CHANGE_MS);
   #activity = new Throttle(() => this.tell("activity"), ACTIVITY_MS);
   #frame = 0;
@@ -55,8 +53,7 @@ export class Editor extends EventTarget {
     root.classList.add("editor");
     this.view = new View(this.stage.canvas);
     this.handling = new Handling(this);
-    const perform = performers(this);
-    this.perform = (command) => this.#perform(perform, command);
+    this.#performer = new Performer(this, classes);
     this.#keyboard = new Keyboard(root, {
       command: (name) => this.#pressed(() => this.perform(name)),
       hold: (name, isDown) => this.#held(name, isDown),
@@ -75,17 +72,15 @@ export class Editor extends EventTarget {
    */
   open(given) {
     performance.mark("tessera:open");
-    const { box, context, neighbours } = given;
+    const { width, height } = given.box;
     this.given = given;
-    this.work = new Work({ ...given, width: box.width, height: box.height });
+    this.work = new Work({ ...given, width, height });
     this.counts = { clicks: 0, strokes: 0, keys: 0 };
-    this.#lastFill = null;
-    const picture = neighbours && neighbourPicture(neighbours, this.#classes);
-    this.#neighbours = picture && { ...neighbours, picture };
+    this.#performer.forget();
     this.#pointer.drop();
     this.handling.begin();
-    this.view.show(this.#scene(context, box), painted);
-    this.stage.describe(`Region of ${box.width} by ${box.height} pixels`);
+    this.view.show(new Scene(this, given, this.#classes), painted);
+    this.stage.describe(`Region of ${width} by ${height} pixels`);
     this.show();
   }
 
@@ -147,7 +142,7 @@ export class Editor extends EventTarget {
     cancelAnimationFrame(this.#frame);
     this.given?.context.bitmap.close();
     this.#root.replaceChildren();
-    this.work = this.given = this.#neighbours = null;
+    this.work = this.given = null;
   }
 
   // From here on for the editor's own modules.
@@ -159,6 +154,12 @@ export class Editor extends EventTarget {
   /** "zoom" or "ctrl-zoom": what the wheel does. */
   get wheel() {
     return this.#bound.keymap.wheel;
+  }
+
+  /** Do what a key or button says. */
+  perform(command) {
+    this.stir();
+    this.#performer.perform(command);
   }
 
   find() {
@@ -197,20 +198,10 @@ export class Editor extends EventTarget {
   /** Change what is to be seen. */
   look(act) {
     act(this.layers);
-    this.#sheet = this.#colours();
+    this.#colour();
     if (this.work) this.view.redraw();
     this.show();
     this.tell("settings");
-  }
-
-  /** Take a class into the hand; fill mode gives it to the region, and the same one again submits. */
-  choose(value) {
-    this.hand.choose(value);
-    if (!this.work) return this.show();
-    if (this.hand.mode === "fill") return this.#fill(value);
-    if (this.handling.isChosen) this.edit((work) => this.handling.fillSegment(work, value));
-    this.stage.say(this.#nameOf(value));
-    return this.show();
   }
 
   /** Draw what changed, with the next frame; controls follow. */
@@ -225,25 +216,10 @@ export class Editor extends EventTarget {
     this.#frame ||= requestAnimationFrame(() => this.#show());
   }
 
-  #fill(value) {
-    if (this.#lastFill === value) return this.tell("submit");
-    this.edit((work) => work.fillAll(value, { protect: this.hand.protect }));
-    this.#lastFill = value;
-    this.stage.say(`Filled with ${this.#nameOf(value)}`);
-    return this.hand.autoAdvance ? this.tell("submit") : undefined;
-  }
-
   #changed() {
-    this.#lastFill = null;
+    this.#performer.forget();
     this.#change.cancel();
     this.tell("change");
-  }
-
-  #perform(perform, command) {
-    this.stir();
-    const [, value] = /^class:(\d+)$/.exec(command) ?? [];
-    if (value !== undefined) this.choose(Number(value));
-    else perform[command]();
   }
 
   #pressed(act) {
@@ -258,51 +234,18 @@ export class Editor extends EventTarget {
     if (this.work) this.view.redraw();
   }
 
-  #scene(context, box) {
-    const editor = this;
-    return {
-      context,
-      box,
-      get neighbours() {
-        return editor.layers.neighbours ? editor.#neighbours : null;
-      },
-      get isPeeking() {
-        return editor.layers.peek;
-      },
-      layers: () => this.#composed(),
-      overlay: (pen, view) => this.handling.overlay(pen, view),
-    };
-  }
-
-  #composed() {
-    const { mask, suggestion } = this.work;
-    const { given, layers, handling } = this;
-    return {
-      width: mask.width,
-      height: mask.height,
-      classes: mask.classes,
-      suggestion: layers.suggestion ? suggestion : null,
-      confidence: layers.uncertainty ? (given.confidence ?? null) : null,
-      segments: this.hand.mode === "segments" ? this.work.segments(this.hand.fine).ids : null,
-      hovered: handling.segment,
-      sheet: this.#sheet,
-    };
-  }
-
-  #colours() {
-    const mode = this.#settings.patterns ? "always" : "auto";
-    const patterns = patternsOf(this.#classes.map(({ colour }) => rgbOf(colour)), mode);
-    const styled = this.#classes.map((each, index) => ({ ...each, pattern: patterns[index] }));
-    return sheetOf(styled, this.layers.opacity);
+  #colour() {
+    const { opacity } = this.layers;
+    this.colours = coloursOf(this.#classes, { isPatterned: this.#settings.patterns, opacity });
   }
 
   #build() {
-    this.#sheet = this.#colours();
+    this.#colour();
     const { canvas } = this.stage;
     const hadFocus = document.activeElement === canvas;
     this.#controls = new Controls(this, {
       classes: this.#classes,
-      sheet: this.#sheet,
+      sheet: this.colours,
       bound: this.#bound,
       layout: this.#layout,
     });
@@ -320,10 +263,6 @@ export class Editor extends EventTarget {
   #show() {
     this.#frame = 0;
     this.#controls.show();
-  }
-
-  #nameOf(value) {
-    return this.#classes.find((each) => each.value === value)?.name ?? "void";
   }
 }
 

@@ -26,7 +26,8 @@ export class Panel {
     const item = ({ value, name }) => {
       const key = keyOf(value === VOID ? "void" : `class:${value}`);
       const share = (this.#shares[value] = element("span", { className: "share" }));
-      const content = [swatch(sheet, value), element("span", { className: "name" }, name), share, ...keycap(key)];
+      const title = element("span", { className: "name" }, name);
+      const content = [swatch(sheet, value), title, share, ...keycap(key)];
       return [value, { content, className: "class" }];
     };
     const choose = (value) => perform(value === VOID ? "void" : `class:${value}`);
@@ -34,7 +35,8 @@ export class Panel {
     this.#classes = new RadioGroup("Class", all.map(item), choose, "classes");
     this.#find = this.#finder(choose, focus);
     const layers = Object.keys(LAYERS).map((name) => this.#layer(name, perform, keyOf(name)));
-    this.#opacity = element("input", { type: "range", min: 0.1, max: 1, step: 0.1, ariaLabel: "Opacity of the labels" });
+    const range = { type: "range", min: 0.1, max: 1, step: 0.1, ariaLabel: "Opacity of the labels" };
+    this.#opacity = element("input", range);
     this.#opacity.addEventListener("input", () => fade(Number(this.#opacity.value)));
     this.#auto = element("input", { type: "checkbox" });
     this.#auto.addEventListener("change", () => advance(this.#auto.checked));
@@ -47,7 +49,7 @@ export class Panel {
     );
   }
 
-  /** `there` says of each layer whether the region has it, `share(value)` how much a class has of it. */
+  /** `there` says of each layer whether the region has it, `share(value)` what a class has of it. */
   show(hand, layers, { there, share }) {
     this.#classes.choose(hand.value);
     for (const [value, place] of Object.entries(this.#shares)) {
@@ -72,7 +74,13 @@ export class Panel {
   }
 
   #finder(choose, focus) {
-    const field = element("input", { type: "search", className: "find", placeholder: "Class name …", hidden: true, ariaLabel: "Find a class" });
+    const field = element("input", {
+      type: "search",
+      className: "find",
+      placeholder: "Class name …",
+      ariaLabel: "Find a class",
+      hidden: true,
+    });
     const done = () => {
       field.hidden = true;
       focus();
@@ -98,15 +106,21 @@ export class Panel {
 
   #layer(name, perform, key) {
     const content = [element("span", {}, LAYERS[name]), ...keycap(key)];
-    return (this.#layers[name] = button(content, { className: "layer", onPress: () => perform(name) }));
+    const made = button(content, { className: "layer", onPress: () => perform(name) });
+    this.#layers[name] = made;
+    return made;
   }
 
   #ending(perform, keyOf, auto) {
-    const made = (command, text, className) =>
-      button([element("span", {}, text), ...keycap(keyOf(command))], { className, onPress: () => perform(command) });
+    const made = (command, text, className) => {
+      const content = [element("span", {}, text), ...keycap(keyOf(command))];
+      return button(content, { className, onPress: () => perform(command) });
+    };
     this.#accept = made("accept", "Accept suggestion", "wide");
-    const row = element("div", { className: "row" }, made("back", "Back", ""), made("skip", "Skip", ""));
-    return element("div", { className: "ending" }, auto, this.#accept, made("submit", "Submit", "wide main"), row);
+    const submit = made("submit", "Submit", "wide main");
+    const others = [made("back", "Back", ""), made("skip", "Skip", "")];
+    const row = element("div", { className: "row" }, ...others);
+    return element("div", { className: "ending" }, auto, this.#accept, submit, row);
   }
 }
 

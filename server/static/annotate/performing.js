@@ -4,10 +4,51 @@ import { PAINT_TOOLS, MODES } from "./hand.js";
 import { UNSET, VOID } from "./mask.js";
 
 const ZOOM_STEP = 1.25;
+const LAYERS = ["suggestion", "uncertainty", "neighbours"];
 
-/** Functions by the name of their command. */
-export function performers(editor) {
-  return { ...ofRegion(editor), ...ofHand(editor), ...ofView(editor) };
+export class Performer {
+  #editor;
+  #names;
+  #acts;
+  #lastFill = null; // the class that has just been given to the whole region
+
+  constructor(editor, classes) {
+    this.#editor = editor;
+    this.#names = new Map(classes.map(({ value, name }) => [value, name]));
+    this.#names.set(VOID, "void");
+    this.#acts = { ...ofRegion(editor), ...ofHand(editor), ...ofView(editor) };
+  }
+
+  perform(command) {
+    const [, value] = /^class:(\d+)$/.exec(command) ?? [];
+    if (command === "void") this.#choose(VOID);
+    else if (value !== undefined) this.#choose(Number(value));
+    else this.#acts[command]();
+  }
+
+  /** Something else was done since the region was filled. */
+  forget() {
+    this.#lastFill = null;
+  }
+
+  /** Take a class into the hand; fill mode gives it to the region, and the same one again submits. */
+  #choose(value) {
+    const { hand, work, handling, stage } = this.#editor;
+    hand.choose(value);
+    if (work && hand.mode === "fill") return this.#fill(value);
+    if (work && handling.isChosen) this.#editor.edit(() => handling.fillSegment(work, value));
+    stage.say(this.#names.get(value));
+    return this.#editor.show();
+  }
+
+  #fill(value) {
+    const editor = this.#editor;
+    if (this.#lastFill === value) return editor.tell("submit");
+    editor.edit((work) => work.fillAll(value, { protect: editor.hand.protect }));
+    this.#lastFill = value;
+    editor.stage.say(`Filled with ${this.#names.get(value)}`);
+    return editor.hand.autoAdvance ? editor.tell("submit") : undefined;
+  }
 }
 
 function ofRegion(editor) {
@@ -27,7 +68,6 @@ function ofRegion(editor) {
     clear: edit((work) => work.fillAll(UNSET)),
     holes: edit((work) => work.fillHoles()),
     cancel: () => (editor.handling.cancel(), editor.handling.dropPolygon()),
-    void: () => editor.choose(VOID),
     find: () => editor.find(),
   };
 }
@@ -49,7 +89,7 @@ function ofView(editor) {
   const { view } = editor;
   const move = (act) => () => (editor.work && act(), editor.handling.point(), editor.show());
   return {
-    ...each(["suggestion", "uncertainty", "neighbours"], (name) => editor.look((layers) => layers.toggle(name))),
+    ...each(LAYERS, (name) => editor.look((layers) => layers.toggle(name))),
     fainter: () => editor.look((layers) => layers.fade(-1)),
     stronger: () => editor.look((layers) => layers.fade(1)),
     "zoom-in": move(() => view.zoom(ZOOM_STEP)),

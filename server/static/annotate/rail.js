@@ -24,7 +24,8 @@ export class Rail {
   /** `perform(command)` does it; `keyOf(command)` is the key that does it too. */
   constructor(perform, keyOf) {
     const item = (name, label, captioned) => {
-      const content = [icon(ICONS[name] ?? name), ...(captioned ? [element("span", {}, label)] : [])];
+      const caption = captioned ? [element("span", {}, label)] : [];
+      const content = [icon(ICONS[name] ?? name), ...caption];
       return { content, label, key: keyOf(name), className: captioned ? "mode" : "tool" };
     };
     const single = (name, label) => {
@@ -35,8 +36,9 @@ export class Rail {
     this.#modes = new RadioGroup("Mode", modes, perform, "modes");
     const tools = PAINT_TOOLS.map((name) => [name, item(name, TOOLS[name], false)]);
     this.#tools = new RadioGroup("Tool", tools, perform, "tools");
-    this.#shown.paint = element("div", { className: "tools" }, this.#tools.node, single("holes", "Fill holes"));
-    this.#shown.segments = element("div", { className: "tools" }, single("superpixels", "Superpixels"));
+    const group = (...nodes) => element("div", { className: "tools" }, ...nodes);
+    this.#shown.paint = group(this.#tools.node, single("holes", "Fill holes"));
+    this.#shown.segments = group(single("superpixels", "Superpixels"));
     const cycle = element("div", { className: "hint" }, ...keycap(keyOf("next-mode")));
     const last = ["undo", "redo"].map((name) => single(name, name === "undo" ? "Undo" : "Redo"));
     this.node = element(

@@ -31,8 +31,7 @@ export class View {
   }
 
   /**
-   * Show a scene, fitted: {context: {bitmap, left, top, width, height}, box, layers(), neighbours,
-   * isPeeking, overlay(pen, view)}; `layers()` is what `compose` takes. `onPaint` is called after its first frame.
+   * Show a scene (see scene.js), fitted. `onPaint` is called after its first frame.
    */
   show(scene, onPaint) {
     this.#scene = scene;
@@ -196,9 +195,11 @@ export class View {
     const { box, isPeeking } = this.#scene;
     const region = this.viewport.boxToScreen(box);
     const area = isPeeking ? null : intersection(grown(region, 0), dirty);
-    const place = { left: region.left, top: region.top, scale: this.viewport.scale, unit: this.unit };
-    const layers = this.#scene.layers();
-    if (area) this.#scratch.draw(this.#pen, area, (dots, stride) => compose(dots, stride, area, place, layers));
+    const { left, top } = region;
+    const place = { left, top, scale: this.viewport.scale, unit: this.unit };
+    const { layers } = this.#scene;
+    const fill = (dots, stride) => compose(dots, stride, area, place, layers);
+    if (area) this.#scratch.draw(this.#pen, area, fill);
     this.#frameRegion(region);
   }
 

@@ -17,9 +17,9 @@ export class Work {
   #everywhere;
 
   /** `start` is a draft and goes before `label`, a finished mask; both may be null. */
-  constructor({ width, height, suggestion = null, segments = null, start = null, label = null, origins = null }) {
+  constructor({ width, height, suggestion = null, segments = null, start, label, origins }) {
     const found = start ?? (label && { classes: label, origins });
-    this.mask = found ? Mask.from({ width, height, classes: found.classes, origins: found.origins }) : new Mask(width, height);
+    this.mask = found ? Mask.from({ ...found, width, height }) : new Mask(width, height);
     this.history = new History(start ?? {});
     this.#everywhere = new Uint32Array(this.mask.size).map((_, index) => index);
     this.suggestion = suggestion;
@@ -121,11 +121,12 @@ export class Work {
     return { classes: classes.slice(), origins: origins.slice(), unset: this.mask.counts[UNSET] };
   }
 
-  /** Everything to go on with, also in the middle of a stroke. Patches never change, so they are shared. */
+  /** Everything to go on with, also in the middle of a stroke; patches are shared, not copied. */
   draft() {
     const { width, height, classes, origins } = this.mask;
     const pending = this.#stroke?.reversal();
-    return { width, height, classes: classes.slice(), origins: origins.slice(), ...this.history.state(pending) };
+    const layers = { classes: classes.slice(), origins: origins.slice() };
+    return { width, height, ...layers, ...this.history.state(pending) };
   }
 
   /** The box of the mask that changed since the last call; null when none did. */
