@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
-
 from ml.errors import Failure
+from ml.images import read_labels, upright_size
 from ml.spec import ImageItem
+from ml.types import NOT_ASKED
 
 SPLITS = {"pool": ("pool", "train"), "val": ("val",), "test": ("test",)}
 SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -27,17 +27,35 @@ class Dataset:
     splits: dict[str, list[ImageItem]]
 
 
-def read_dataset(root: Path) -> Dataset:
-    """Raises Failure `bad_spec` or `unreadable_image` that names the file."""
-    splits = {name: _split(root, folders) for name, folders in SPLITS.items()}
+def read_dataset(root: Path, *, partly: bool = False) -> Dataset:
+    """`partly`: images of the pool may lack a mask, classes.json may lack (classes are numbered
+    then), and images/ may lie in the root.
+
+    Raises Failure `bad_spec` or `unreadable_image` that names the file.
+    """
+    splits = {
+        name: _split(root, folders, every=not partly or name != "pool")
+        for name, folders in SPLITS.items()
+    }
+    if partly and not splits["pool"] and (root / "images").is_dir():
+        splits["pool"] = items_of(root, masks=True, every=False)
     if not splits["pool"]:
         raise Failure("bad_spec", f"expected images in {root}/pool/images or {root}/train/images")
-    return Dataset(_classes(root / "classes.json"), splits)
+    path = root / "classes.json"
+    numbered = partly and not path.is_file()
+    return Dataset(_numbered(splits["pool"]) if numbered else _classes(path), splits)
 
 
-def _split(root: Path, folders: Sequence[str]) -> list[ImageItem]:
+def _split(root: Path, folders: Sequence[str], *, every: bool) -> list[ImageItem]:
     found = [root / name for name in folders if (root / name / "images").is_dir()]
-    return items_of(found[0], masks=True) if found else []
+    return items_of(found[0], masks=True, every=every) if found else []
+
+
+def _numbered(items: Sequence[ImageItem]) -> list[str]:
+    """A class for every id up to the highest in the masks, and two at least."""
+    masks = [read_labels(item) for item in items if item.mask_path]
+    highest = max((int(m[m < NOT_ASKED].max(initial=0)) for m in masks), default=0)
+    return [f"class {value}" for value in range(max(highest, 1) + 1)]
 
 
 def _classes(path: Path) -> list[str]:
@@ -55,8 +73,9 @@ def _classes(path: Path) -> list[str]:
         ) from error
 
 
-def items_of(folder: Path, *, masks: bool) -> list[ImageItem]:
-    """The images of a folder by name, each with the mask of its stem if masks are asked for.
+def items_of(folder: Path, *, masks: bool, every: bool = True) -> list[ImageItem]:
+    """The images of a folder by name, each with the mask of its stem if masks are asked for, and
+    `every`: whether an image without one is refused.
 
     Raises Failure `bad_spec` or `unreadable_image` that names the file.
     """
@@ -67,22 +86,22 @@ def items_of(folder: Path, *, masks: bool) -> list[ImageItem]:
     for one, other in pairwise(paths):
         if one.stem == other.stem:
             raise Failure("bad_spec", f"{one} and {other} have one name; rename one of them")
-    return [_item(path, folder / "masks" if masks else None) for path in paths]
+    return [
+        _item(path, _mask(path, folder / "masks", every=every) if masks else None) for path in paths
+    ]
 
 
-def _item(path: Path, masks: Path | None) -> ImageItem:
-    mask = None if masks is None else masks / f"{path.stem}.png"
-    if mask is not None and not mask.is_file():
-        raise Failure("bad_spec", f"{path} has no mask: expected {mask}")
-    try:
-        with Image.open(path) as picture:
-            width, height = picture.size
-    except (OSError, UnidentifiedImageError) as error:
-        raise Failure("unreadable_image", f"cannot read {path}: {error}") from error
+def _mask(image: Path, masks: Path, *, every: bool) -> str | None:
+    path = masks / f"{image.stem}.png"
+    if path.is_file():
+        return str(path.resolve())
+    if every:
+        raise Failure("bad_spec", f"{image} has no mask: expected {path}")
+    return None
+
+
+def _item(path: Path, mask: str | None) -> ImageItem:
+    width, height = upright_size(str(path))
     return ImageItem(
-        id=path.stem,
-        path=str(path.resolve()),
-        width=width,
-        height=height,
-        mask_path=None if mask is None else str(mask.resolve()),
+        id=path.stem, path=str(path.resolve()), width=width, height=height, mask_path=mask
     )

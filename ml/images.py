@@ -4,7 +4,7 @@ What was decoded once is read from the cache (`ml.cache`).
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -20,6 +20,7 @@ Found = TypeVar("Found")
 
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
 MASK_FORMATS = ("PNG", "TIFF", "BMP")
+"""Without loss: a JPEG of class ids holds other ids."""
 INDEX_MODES = ("1", "L", "P", "I;16")
 DEEP_GREYS = ("I", "I;16", "I;16B")
 """Modes of 16-bit images in grey."""
@@ -123,7 +124,7 @@ def _read_index(path: str, size: tuple[int, int], classes: int) -> Mask:
             picture.load()
             return picture
 
-    picture = _reading(path, load)
+    picture = _reading(path, load, MASK_FORMATS)
     _check_size(path, picture, size)
     if picture.mode not in INDEX_MODES:
         raise Failure(
@@ -146,11 +147,14 @@ def _digest(path: str) -> str:
     return _reading(path, lambda: cache.shared().digest(path))
 
 
-def _reading(path: str, read: Callable[[], Found]) -> Found:
+def _reading(path: str, read: Callable[[], Found], formats: Sequence[str] = FORMATS) -> Found:
     try:
         return read()
     except (OSError, SyntaxError, Image.DecompressionBombError, ValueError) as error:
-        raise Failure("unreadable_image", f"cannot read {path}: {error}") from error
+        raise Failure(
+            "unreadable_image",
+            f"cannot read {path}: {error}; expected a whole {' or '.join(formats)} file",
+        ) from error
 
 
 def _check_size(path: str, picture: Image.Image, size: tuple[int, int]) -> None:

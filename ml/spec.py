@@ -1,9 +1,11 @@
-"""The spec folder: what `python -m ml.run SPEC_DIR` reads from `SPEC_DIR/spec.json`.
+"""The spec folder: what `python -m ml.run SPEC_DIR` reads from `SPEC_DIR/spec.json`, and what
+`python -m ml.spec` writes for a training.
 
 Paths are absolute or relative to the spec folder. Results are written to `SPEC_DIR/out/`.
 Pydantic alone, so that the worker writes specs without loading torch.
 """
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -117,3 +119,9 @@ _SPEC: TypeAdapter[AnySpec] = TypeAdapter(Annotated[AnySpec, Field(discriminator
 def read(folder: Path) -> AnySpec:
     """The spec of a folder. Raises OSError or pydantic.ValidationError (a ValueError)."""
     return _SPEC.validate_json((folder / "spec.json").read_bytes())
+
+
+if __name__ == "__main__":
+    from ml.specify import main
+
+    sys.exit(main())

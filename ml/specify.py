@@ -1,0 +1,99 @@
+"""`python -m ml.spec DATA --out RUN`: the spec of a training on a folder of images and masks.
+
+DATA holds images/ and masks/, or {pool or train,val,test}/ with these in each; images without a
+mask are unlabelled. Masks are index PNGs named as their images, 255 is void, 254 not asked.
+classes.json names the classes; without it they are numbered as the masks have them.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ml.dataset import read_dataset
+from ml.errors import Failure
+from ml.files import write_bytes
+from ml.overrides import overrides
+from ml.presets import RECIPES, recipe
+from ml.recipe import Recipe
+from ml.spec import ImageItem, TrainSpec
+
+EXAMPLE = """example:
+  python -m ml.spec data/streets --recipe s4al-cpu --out runs/first
+  python -m ml.run runs/first"""
+CPU_WIDTH = 120
+"""Pixels across that the recipes for CPUs are meant for."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """What is wrong is said on stderr, with exit code 3."""
+    options = _options(arguments)
+    try:
+        content = spec_of(options).model_dump_json(indent=1).encode() + b"\n"
+        if options.out is None:
+            sys.stdout.write(content.decode())
+        else:
+            write_bytes(options.out / "spec.json", content)
+            sys.stderr.write(f"{options.out / 'spec.json'}; now: python -m ml.run {options.out}\n")
+    except (Failure, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 3
+    return 0
+
+
+def spec_of(options: argparse.Namespace) -> TrainSpec:
+    """Raises Failure that names the file, or ValueError for a recipe."""
+    if not 0 < options.labelled <= 1:
+        raise ValueError(f"--labelled {options.labelled}: expected a share above 0, at most 1")
+    data = read_dataset(options.data, partly=True)
+    pool = _partly(data.splits["pool"], options.labelled, options.seed)
+    return TrainSpec(
+        recipe=_recipe(options, pool),
+        classes=data.classes,
+        seed=options.seed,
+        pool=pool,
+        val=data.splits["val"],
+    )
+
+
+def _recipe(options: argparse.Namespace, pool: Sequence[ImageItem]) -> Recipe:
+    changes = overrides(options.set)
+    if options.recipe.endswith("-cpu") and "scale" not in changes:
+        changes["scale"] = round(min(1.0, CPU_WIDTH / pool[0].width), 3)
+        sys.stderr.write(
+            f"images shrunk by {changes['scale']:g}, as {options.recipe} is meant for some "
+            f"{CPU_WIDTH} pixels across; --set scale=1 keeps their size\n"
+        )
+    return recipe(options.recipe, changes)
+
+
+def _partly(pool: list[ImageItem], share: float, seed: int) -> list[ImageItem]:
+    """The masks of so many of the labelled images, at least one, drawn by the seed."""
+    labelled = [place for place, item in enumerate(pool) if item.mask_path]
+    if not labelled:
+        raise Failure("no_labels", f"none of the {len(pool)} images has a mask to learn from")
+    count = max(1, round(share * len(labelled)))
+    kept = set(np.random.default_rng(seed).permutation(labelled)[:count].tolist())
+    return [
+        item if place in kept else item.model_copy(update={"mask_path": None})
+        for place, item in enumerate(pool)
+    ]
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m ml.spec",
+        description=__doc__,
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("data", type=Path, help="folder of images and masks")
+    add("--out", type=Path, help="folder for spec.json (else it goes to stdout)")
+    add("--recipe", default="s4al-cpu", choices=sorted(RECIPES), metavar="NAME")
+    add("--set", action="append", default=[], metavar="FIELD=VALUE", help="schedule.steps=600")
+    add("--labelled", type=float, default=1.0, metavar="SHARE", help="of the masks to use (1)")
+    add("--seed", type=int, default=0)
+    return parser.parse_args(arguments)

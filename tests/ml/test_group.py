@@ -1,0 +1,118 @@
+"""Several processes train as one does: real `torchrun`, gloo on the CPU."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from ml.spec import SelectSpec, TrainSpec
+from tests.ml.runs import child, finish, train_spec, write
+from tests.ml.scenes import pool
+
+pytestmark = pytest.mark.slow
+
+BATCHES = {"labelled_batch": 4, "unlabelled_batch": 4, "validations": 0}
+
+
+def spec_of(folder: Path, **schedule: int) -> TrainSpec:
+    return train_spec(pool(folder / "images"), schedule={"steps": 6, **BATCHES, **schedule})
+
+
+def torchrun(folder: Path, processes: int = 2) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+            *(f"--nproc-per-node={processes}", "-m", "ml.run", str(folder)),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    found = load_file(folder / "out" / "model.safetensors")
+    # Counts of batches that nothing depends on; two parts in one process count twice.
+    return {name: t for name, t in found.items() if not name.endswith("num_batches_tracked")}
+
+
+def test_two_processes_end_in_the_weights_of_one_with_two_parts(tmp_path):
+    """Both add the same two gradients and halve them, in floating point; each thread count is one,
+    so only the order of sums inside the exchange could differ, and of two there is but one."""
+    alone = write(tmp_path / "alone", spec_of(tmp_path, accumulate=2))
+    shared = write(tmp_path / "shared", spec_of(tmp_path))
+    finish(child(alone))
+    said = finish(torchrun(shared))
+    assert [each["event"] for each in said].count("done") == 1
+    one, two = weights(alone), weights(shared)
+    assert one.keys() == two.keys()
+    assert max((one[name] - two[name]).abs().max().item() for name in one) < 1e-6
+
+
+def test_killed_processes_go_on_where_their_checkpoint_was(tmp_path):
+    spec = spec_of(tmp_path)
+    whole, broken = write(tmp_path / "whole", spec), write(tmp_path / "broken", spec)
+    finish(torchrun(whole))
+    first = torchrun(broken)
+    assert first.stdout is not None
+    for line in first.stdout:
+        if json.loads(line).get("step", 0) >= 3:
+            break
+    os.kill(first.pid, signal.SIGTERM)
+    first.communicate(timeout=60)
+    said = finish(torchrun(broken))
+    assert said[0]["event"] == "resumed"
+    one, two = weights(whole), weights(broken)
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_all_processes_stop_together_and_one_says_so(tmp_path):
+    spec = spec_of(tmp_path, steps=20_000).model_copy(update={"checkpoint_every_s": 600})
+    process = torchrun(write(tmp_path / "s", spec))
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == "progress":
+            break
+    started = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=60)
+    assert time.monotonic() - started < 25, "the 30 s after which torchrun kills were needed"
+    events = [json.loads(line)["event"] for line in out.splitlines()]
+    assert events.count("stopped") == 1
+
+
+def test_what_fails_in_one_process_ends_all_of_them(tmp_path):
+    wild = {"lr": 10.0, "warmup": 0, "optimizer": "sgd", "weight_decay": 1.0, "steps": 400}
+    spec = train_spec(pool(tmp_path), "supervised-cpu", schedule={**BATCHES, **wild})
+    process = torchrun(write(tmp_path / "s", spec))
+    said = finish(process)
+    assert process.returncode != 0
+    assert {each["error_class"] for each in said if each["event"] == "failed"} == {
+        "non_finite_loss"
+    }
+
+
+@pytest.mark.parametrize(
+    ("batch", "reason"),
+    [({"labelled_batch": 1}, "cut each batch into 2 parts"), (None, "torchrun is for training")],
+)
+def test_what_cannot_be_shared_is_refused(tmp_path, batch, reason):
+    images = pool(tmp_path / "images")
+    asked = train_spec(images, schedule=batch) if batch else selection(images)
+    said = finish(torchrun(write(tmp_path / "s", asked)))
+    assert reason in said[0]["message"]
+    assert said[0]["error_class"] == "bad_spec"
+
+
+def selection(images: list) -> SelectSpec:
+    return SelectSpec(
+        images=images, cell_px=16, budget={"regions": 1}, strategy={"acquisition": "random"}
+    )
