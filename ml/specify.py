@@ -15,10 +15,10 @@ import numpy as np
 from ml.dataset import read_dataset
 from ml.errors import Failure
 from ml.files import write_bytes
-from ml.overrides import overrides
 from ml.presets import RECIPES, recipe
 from ml.recipe import Recipe
 from ml.spec import ImageItem, TrainSpec
+from ml.studies.overrides import overrides
 
 EXAMPLE = """example:
   python -m ml.spec data/streets --recipe s4al-cpu --out runs/first

@@ -86,7 +86,7 @@ class Method:
         more = {} if batch.unlabelled is None else self.unsupervised(batch, t, rng)
         views = [images, *(term.images for term in more.values())]
         parts = self.student(torch.cat(views)).split([len(each) for each in views])
-        losses = {"supervised": self.supervised(parts[0], batch.labelled, t)}
+        losses = {"supervised": batch.weight * self.supervised(parts[0], batch.labelled, t)}
         losses |= {name: more[name].loss(part) for name, part in zip(more, parts[1:], strict=True)}
         return Step(losses, _mean([term.figures for term in more.values()]))
 
