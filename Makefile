@@ -9,7 +9,7 @@ ARGS ?=
 PARALLEL := -n logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up browser test lint check bench fix clean
+.PHONY: help venv demo up browser test lint audit check bench fix clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,7 +44,10 @@ lint: $(STAMP) ## format, lint, types, import directions
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-check: lint ## the fast subset: lint and the quick tests
+audit: $(STAMP) ## known vulnerabilities of the pinned packages, where their data can be reached
+	@$(BIN)/python -m tests.audit
+
+check: lint audit ## the fast subset: lint, audit and the quick tests
 	@$(BIN)/python -m pytest -m "not slow" $(PARALLEL) $(ARGS)
 
 bench: $(STAMP) ## benchmarks with their floors

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import TesseraError, TooLarge, Unavailable
 from core.settings import settings
-from server import problems
+from server import problems, strict_json
 from server.figures import Figures
 from server.problems import BadRequest, InternalError, RequestTimeout
 
@@ -67,7 +67,10 @@ class Edge:
             check_host(scope)
             await self._app(scope, receive, sent)
         except TesseraError as error:
-            await problems.answer(error, Request(scope))(scope, receive, sent)
+            # Whoever is still sending is not listened to any more.
+            unread = isinstance(error, TooLarge | RequestTimeout)
+            headers = {"Connection": "close"} if unread else None
+            await problems.answer(error, Request(scope), headers)(scope, receive, sent)
         except Exception:
             logger.exception("request %s failed", scope["request_id"])
             if sent.status == 0:
@@ -135,6 +138,8 @@ class Bodies:
             return
         body = await self._read(receive, ceiling(scope))
         if body is not None:
+            if Headers(scope=scope).get("content-type", "").startswith("application/json"):
+                strict_json.check(body)
             await self._app(scope, _replayed(body, receive), send)
 
     async def _read(self, receive: Receive, ceiling_bytes: int) -> bytes | None:

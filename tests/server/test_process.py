@@ -36,6 +36,7 @@ def server(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Server
         "DATA_DIR": str(tmp_path),
         "BOOTSTRAP_TOKEN": BOOTSTRAP,
         "IMPORT_ROOTS": str(tmp_path),
+        "TOKEN_RATE": "0",
     }
     environment = os.environ | {f"TESSERA_{name}": value for name, value in values.items()}
     with serving(environment, tmp_path / "server.log") as started:

@@ -1,0 +1,89 @@
+"""Requests drawn from the OpenAPI document, for every role: no crash, nothing undocumented.
+
+`TESSERA_SCHEMA_EXAMPLES` draws more of each call (the default stays within about a minute).
+"""
+
+import os
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from starlette.testclient import TestClient
+
+from tests.server.people import API, Person, Team, assemble
+
+pytestmark = pytest.mark.slow
+
+EXAMPLES = int(os.environ.get("TESSERA_SCHEMA_EXAMPLES", "2"))
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+# An event stream ends when its reader leaves, and this one stays.
+ENDLESS = ("/events",)
+ROLES = ("outsider", "annotator", "reviewer", "admin", "site_admin")
+
+
+@pytest.fixture(scope="module")
+def team(client: TestClient) -> Team:
+    made = assemble(client)
+    made.labelling()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("role", "mode"),
+    [
+        *((role, GenerationMode.POSITIVE) for role in ROLES),
+        *((role, GenerationMode.NEGATIVE) for role in ("annotator", "site_admin")),
+    ],
+)
+def test_no_request_of_the_document_gets_an_answer_outside_it(
+    client: TestClient, team: Team, role: str, mode: GenerationMode
+):
+    app: Any = client.app
+    schema = schemathesis.openapi.from_asgi(f"{API}/openapi.json", app)
+    person: Person = getattr(team, role)
+    found = []
+    for each in schema.get_all_operations():
+        operation = each.ok()
+        if not operation.path.endswith(ENDLESS):
+            found += wrong(operation, person, mode)
+    assert found == []
+
+
+def wrong(operation: Any, person: Person, mode: GenerationMode) -> list[str]:
+    """What is wrong with the answers to requests drawn for one call."""
+    found: list[str] = []
+
+    @settings(
+        max_examples=EXAMPLES,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def ask(case: Any) -> None:
+        answer = case.call(headers={"Authorization": f"Bearer {person.token}"})
+        try:
+            case.validate_response(answer, checks=CHECKS)
+        except Exception as error:  # one line of each, to see them all at once
+            found.append(f"{operation.label}: {answer.status_code} {str(error)[:300]}")
+
+    # A call without parameters has nothing that could be wrong about it.
+    with suppress(Unsatisfiable):
+        ask()
+    return found
