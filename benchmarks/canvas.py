@@ -9,7 +9,7 @@ from statistics import median, quantiles
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from benchmarks import Figure, main
 from tests.browser.alone import serving
@@ -94,16 +94,16 @@ def _window(
 ) -> list[Figure]:
     page = browser.new_page(viewport={"width": window[0], "height": window[1]})
     _open(page, site)
-    size = f"{window[0]}x{window[1]}"
     opened, bare = page.evaluate(OPEN, rounds), page.evaluate(BARE, rounds)
     idle = page.evaluate(IDLE, frames)
-    brushed = _brush(page, frames)
+    brushed, busy_ms = _brush(page, frames)
     page.close()
-    floor = ("frames of an idle page", median(idle))
+    at, still = f"({window[0]}x{window[1]})", "idle page"
     return [
-        Figure(f"brushing, median frame ({size})", median(brushed), "ms", *floor),
-        Figure(f"brushing, 95 % of frames under ({size})", _most(brushed), "ms", "60 Hz", FRAME_MS),
-        Figure(f"open() to first frame ({size})", median(opened), "ms", "drawImage", median(bare)),
+        Figure(f"brushing, median frame {at}", median(brushed), "ms", still, median(idle)),
+        Figure(f"brushing, 95 % of frames {at}", _most(brushed), "ms", still, _most(idle)),
+        Figure(f"brushing, main thread a frame {at}", busy_ms, "ms", "60 Hz", FRAME_MS),
+        Figure(f"open() to first frame {at}", median(opened), "ms", "drawImage", median(bare)),
     ]
 
 
@@ -129,8 +129,8 @@ def _open(page: Page, site: str) -> None:
     page.evaluate("given => show(given)", given)
 
 
-def _brush(page: Page, frames: int) -> list[float]:
-    """Milliseconds between frames while a stroke goes on."""
+def _brush(page: Page, frames: int) -> tuple[list[float], float]:
+    """Milliseconds between frames while a stroke goes on, and those that the page worked in one."""
     left, top, side = page.evaluate(
         "() => { const { view, given, stage } = editor();"
         " const { left, top } = stage.canvas.getBoundingClientRect();"
@@ -139,9 +139,19 @@ def _brush(page: Page, frames: int) -> list[float]:
     )
     page.mouse.move(left + side / 2, top + side / 2)
     page.mouse.down()
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    before = _worked_s(session)
     taken: list[float] = page.evaluate(BRUSH, [frames, left, top, side])
+    worked = _worked_s(session) - before
     page.mouse.up()
-    return taken
+    return taken, worked * 1e3 / frames
+
+
+def _worked_s(session: CDPSession) -> float:
+    """Seconds that the page's main thread has spent on tasks."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(float(each["value"]) for each in metrics if each["name"] == "TaskDuration")
 
 
 def _most(times: list[float]) -> float:

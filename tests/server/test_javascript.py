@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from server.static_files import FOLDER
+
 ROOT = Path(__file__).parents[2]
 NODE = shutil.which("node")
+LINES = 300
 
 
 @pytest.mark.skipif(
@@ -21,3 +24,19 @@ def test_the_scripts_own_tests_pass():
         [NODE, "--test", *files], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stdout
+
+
+def test_scripts_are_short():
+    lines = {
+        str(path.relative_to(FOLDER)): sum(
+            bool(each.strip()) for each in path.read_text().splitlines()
+        )
+        for path in sorted(FOLDER.rglob("*.js"))
+    }
+    assert lines
+    assert {name: count for name, count in lines.items() if count > LINES} == {}
+
+
+@pytest.mark.parametrize("hazard", ["innerHTML", "outerHTML", "insertAdjacentHTML", "eval("])
+def test_no_script_parses_text_as_code_or_markup(hazard: str):
+    assert [path.name for path in FOLDER.rglob("*.js") if hazard in path.read_text()] == []

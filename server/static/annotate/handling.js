@@ -89,8 +89,8 @@ export class Handling {
     const isBrush = ["brush", "eraser"].includes(hand.tool) && !this.#isPanning;
     stage.shape(hand.tool, this.#isPanning);
     if (!work) return;
-    const size = view.lengthOf(hand.size);
-    stage.brush(isBrush ? this.#mouse : null, size, hand.tool === "eraser");
+    const at = isBrush && this.#mouse ? view.toCss(view.dotOf(this.#mouse)) : null;
+    stage.brush(at, view.lengthOf(hand.size), hand.tool === "eraser");
     if (!this.isChosen) this.#hint(this.#under());
     if (this.polygon) this.refreshOverlay();
   }

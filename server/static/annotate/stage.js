@@ -15,17 +15,15 @@ export class Stage {
     this.node = element("div", { className: "stage" }, this.canvas, this.#cursor, this.#figures, this.#said);
   }
 
-  /** Show the brush at an event of the mouse, `size` CSS pixels wide; not at all without an event. */
-  brush(event, size, isEraser) {
-    this.#cursor.hidden = !event;
-    if (!event) return;
-    const { left, top } = this.node.getBoundingClientRect();
+  /** Show the brush around a point, all in CSS pixels; not at all without a point. */
+  brush(point, size, isEraser) {
+    this.#cursor.hidden = !point;
+    if (!point) return;
     const side = Math.max(3, size);
-    Object.assign(this.#cursor.style, {
-      width: `${side}px`,
-      height: `${side}px`,
-      transform: `translate(${event.clientX - left - side / 2}px, ${event.clientY - top - side / 2}px)`,
-    });
+    const { style } = this.#cursor;
+    // Another size makes the browser lay the page out; moving alone does not.
+    if (style.width !== `${side}px`) style.width = style.height = `${side}px`;
+    style.transform = `translate(${point.x - side / 2}px, ${point.y - side / 2}px)`;
     this.#cursor.classList.toggle("erasing", isEraser);
   }
 

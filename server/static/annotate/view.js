@@ -20,6 +20,7 @@ export class View {
   #frame = 0;
   #scratch = new Scratch();
   #observer;
+  #rectangle = null;
   #unfitted = false;
   #onPaint = null;
 
@@ -72,7 +73,7 @@ export class View {
 
   /** Where a mouse event is, in dots. Browsers lay a canvas out in whole dots. */
   dotOf({ clientX, clientY }) {
-    const { left, top } = this.#canvas.getBoundingClientRect();
+    const { left, top } = this.#edges();
     const [x, y] = [Math.round(left * devicePixelRatio), Math.round(top * devicePixelRatio)];
     return { x: clientX * devicePixelRatio - x, y: clientY * devicePixelRatio - y };
   }
@@ -107,10 +108,24 @@ export class View {
     this.#invalidate(grown(dots, MARGIN_DOTS * this.unit));
   }
 
+  /** A point of the screen in dots as CSS pixels from the canvas's corner. */
+  toCss({ x, y }) {
+    return { x: x / devicePixelRatio, y: y / devicePixelRatio };
+  }
+
   close() {
     this.#observer.disconnect();
     cancelAnimationFrame(this.#frame);
     this.#scene = null;
+  }
+
+  /** Where the canvas lies; asked for once a frame, as the browser may have to lay the page out. */
+  #edges() {
+    if (!this.#rectangle) {
+      this.#rectangle = this.#canvas.getBoundingClientRect();
+      requestAnimationFrame(() => (this.#rectangle = null));
+    }
+    return this.#rectangle;
   }
 
   #invalidate(dots) {
