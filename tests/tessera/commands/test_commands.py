@@ -39,6 +39,21 @@ def test_a_user_gets_another_token(tessera):
     assert json.loads(first.stdout)["token"] != json.loads(second.stdout)["token"]
 
 
+def test_a_user_is_invited_to_choose_a_password(tessera):
+    tessera("users", "add", "rosa")
+    made = json.loads(tessera("users", "password", "rosa", "--json").stdout)
+    assert made["invitation"].startswith("tes_")
+    assert made["url"].endswith("/welcome")
+    assert "once and within two days" in tessera("users", "password", "rosa").stdout
+
+
+def test_a_tokens_scope_is_chosen(tessera):
+    tessera("users", "add", "sami")
+    token = json.loads(tessera("users", "token", "sami", "--scope", "read", "--json").stdout)
+    refused = tessera("users", "add", "tove", "--token", token["token"])
+    assert (refused.exit_code, "scope is 'read'" in refused.stderr) == (1, True)
+
+
 def test_users_are_listed(tessera):
     tessera("users", "add", "pia")
     assert "pia" in tessera("users", "list").stdout
