@@ -9,6 +9,7 @@ from tessera.commands.files import gc
 from tessera.commands.imports import import_folder
 from tessera.commands.oracle import oracle
 from tessera.commands.up import up
+from tessera.commands.verify import verify
 
 app = typer.Typer(
     help="Active-learning annotation for semantic segmentation: people label regions, not images.",
@@ -21,6 +22,7 @@ app.command()(demo)
 app.command()(doctor)
 app.command("import")(import_folder)
 app.command()(oracle)
+app.command()(verify)
 app.command()(gc)
 app.add_typer(projects.app, name="projects")
 app.add_typer(cycles.app, name="cycles")

@@ -11,12 +11,21 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import TesseraError
-from core.integrity import garbage, schema
+from core.integrity import garbage, schema, verify
 from core.integrity.events import tell
 from core.settings import settings
 from core.store import open_store
 
-REFUSED = 3
+FINDINGS, REFUSED = 2, 3
+
+
+def _verify(_: argparse.Namespace) -> int:
+    found = 0
+    for finding in verify.findings(open_store()):
+        found += 1
+        tell("finding", **finding._asdict())
+    tell("verified", findings=found)
+    return FINDINGS if found else 0
 
 
 def _gc(options: argparse.Namespace) -> int:
@@ -29,6 +38,7 @@ def _gc(options: argparse.Namespace) -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m core.integrity", description=__doc__)
     commands: Any = parser.add_subparsers(required=True)
+    commands.add_parser("verify").set_defaults(work=_verify)
     gc = commands.add_parser("gc")
     gc.add_argument("--age-h", type=float)
     gc.add_argument("--dry-run", action="store_true")

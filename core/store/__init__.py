@@ -11,7 +11,7 @@ from pathlib import Path
 from core.settings import settings
 from core.store.contract import Entry, Store
 from core.store.folder import FolderStore
-from core.store.keys import content_key, digest_key, file_key
+from core.store.keys import content_key, digest_key, file_key, stream_key
 from core.store.objects import ObjectStore
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "digest_key",
     "file_key",
     "open_store",
+    "stream_key",
 ]
 
 

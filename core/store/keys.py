@@ -2,6 +2,9 @@
 
 import hashlib
 from pathlib import Path
+from typing import BinaryIO
+
+PIECE = 1 << 20
 
 
 def content_key(data: bytes) -> str:
@@ -10,9 +13,17 @@ def content_key(data: bytes) -> str:
 
 
 def file_key(path: Path) -> str:
-    """The key of a file's bytes, read in pieces."""
+    """The key of a file's bytes."""
     with path.open("rb") as file:
-        return digest_key(hashlib.file_digest(file, "sha256").hexdigest())
+        return stream_key(file)
+
+
+def stream_key(file: BinaryIO) -> str:
+    """The key of all that is still to be read, taken in pieces."""
+    digest = hashlib.sha256()
+    while piece := file.read(PIECE):
+        digest.update(piece)
+    return digest_key(digest.hexdigest())
 
 
 def digest_key(digest: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from core.settings import Settings
 from tessera import scenes
+from tessera.offline import events
 from tessera.stack import Stack, local_stack
 
 
@@ -23,3 +24,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Iterator[Stac
     settings = Settings(data_dir=tmp_path_factory.mktemp("stack"), import_roots=(data,), port=0)
     with local_stack(settings, fsync=False) as stack:
         yield stack
+        assert [
+            each for each in events(stack.settings, "verify") if each["event"] == "finding"
+        ] == []

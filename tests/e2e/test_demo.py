@@ -57,6 +57,13 @@ def left_over(seen: set[psutil.Process]) -> list[psutil.Process]:
     return []
 
 
+def verify(folder) -> "subprocess.CompletedProcess[str]":
+    """`tessera verify` on what the demo has left; it starts the embedded database for itself."""
+    env = os.environ | {"TESSERA_DATA_DIR": str(folder / "demo")}
+    command = [sys.executable, "-m", "tessera", "verify"]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
 def test_the_whole_loop_ends_with_a_row_per_cycle_and_no_process(tmp_path, few_scenes):
     seen: set[psutil.Process] = set()
     with demo(tmp_path, few_scenes, "--steps", "3", "--json", str(tmp_path / "out.json")) as run:
@@ -72,6 +79,8 @@ def test_the_whole_loop_ends_with_a_row_per_cycle_and_no_process(tmp_path, few_s
     assert any("all labels" in line for line in said)
     assert seen
     assert left_over(seen) == []
+    checked = verify(tmp_path)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_ctrl_c_in_the_middle_of_training_leaves_nothing(tmp_path, few_scenes):
@@ -87,6 +96,8 @@ def test_ctrl_c_in_the_middle_of_training_leaves_nothing(tmp_path, few_scenes):
         assert run.wait(60) == 130, "".join(said) + rest
     assert len(seen) > 4
     assert left_over(seen) == []
+    checked = verify(tmp_path)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_a_folder_without_images_ends_with_one_line_and_wipes_nothing(tmp_path):

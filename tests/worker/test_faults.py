@@ -18,6 +18,7 @@ from core import cycles
 from core.db import transaction
 from core.doorbell import broker
 from core.models import Model
+from tests.verified import verified
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
 
@@ -58,6 +59,13 @@ def wait_until(true: Callable[[], object], seconds: float = 240) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
+
+
+@pytest.fixture(autouse=True)
+def whole(environment: dict[str, str]) -> Iterator[None]:  # noqa: ARG001
+    """After every fault rows and files fit together."""
+    yield
+    verified()
 
 
 @pytest.fixture
