@@ -156,23 +156,16 @@ def save_checkpoint(db: Session, claim: Claim, checkpoint: dict[str, Any]) -> No
 
 def finish(db: Session, claim: Claim, result: dict[str, Any]) -> None:
     """The job succeeded; raises Fenced, and so rolls back, when it was taken over."""
-    _fenced_write(
-        db, claim, state="succeeded", result=result, finished_at=func.now(), lease_until=None
-    )
+    _end(db, claim, state="succeeded", result=result, checkpoint=None)
+
+
+def _end(db: Session, claim: Claim, **values: Any) -> None:
+    _fenced_write(db, claim, finished_at=func.now(), lease_until=None, **values)
 
 
 def fail(db: Session, claim: Claim, *, error_class: str, text: str, **changes: Any) -> None:
     """The job failed for good."""
-    _fenced_write(
-        db,
-        claim,
-        state="failed",
-        error_class=error_class,
-        error_text=text,
-        finished_at=func.now(),
-        lease_until=None,
-        **changes,
-    )
+    _end(db, claim, state="failed", error_class=error_class, error_text=text, **changes)
 
 
 def put_back(db: Session, claim: Claim, *, burn: bool, **changes: Any) -> None:
@@ -193,7 +186,7 @@ def put_back(db: Session, claim: Claim, *, burn: bool, **changes: Any) -> None:
     db.execute(
         update(Job)
         .where(Job.id == claim.job_id, *unwanted)
-        .values(state="cancelled", finished_at=func.now())
+        .values(state="cancelled", finished_at=func.now(), checkpoint=None)
     )
 
 
@@ -209,7 +202,7 @@ def mark_cancelled(db: Session, claim: Claim) -> None:
 
     A stage of the next cycle may have been waiting for this one to leave: it is rung for.
     """
-    _fenced_write(db, claim, state="cancelled", finished_at=func.now(), lease_until=None)
+    _end(db, claim, state="cancelled", checkpoint=None)
     waiting = select(Job.id, Job.queue).where(
         Job.project_id == claim.project_id, Job.state == "pending"
     )

@@ -320,3 +320,14 @@ def test_an_epoch_never_falls(project: Project, ada: User, job: Job, table: str)
 def test_an_end_has_a_time_and_nothing_else_does(job: Job):
     with pytest.raises(DBAPIError, match="ck_jobs_finished"):
         sql("UPDATE jobs SET state = 'failed' WHERE id = :id", id=job.id)
+
+
+def test_a_job_that_is_over_names_no_checkpoint(project: Project):
+    for end in (
+        lambda held: act(jobs.finish, held, {}),
+        lambda held: act(jobs.mark_cancelled, held),
+    ):
+        held = claim(act(jobs.add, kind="import", project_id=project.id))
+        act(jobs.save_checkpoint, held, {"step": 1, "key": "checkpoints/1", "files": []})
+        end(held)
+        assert fresh(act(jobs.get, held.job_id)).checkpoint is None

@@ -16,6 +16,7 @@ from core.plans import Plan
 from core.store import open_store
 from ml.strategy import Strategy
 from tests.full_disk import full_disk
+from tests.verified import verified
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
 from worker import engine
@@ -59,6 +60,7 @@ def test_the_loop_goes_round(project: Campaign) -> None:
         assert db.scalar(select(func.count()).select_from(Model)) == 2
         suggested = select(Region.top_classes).where(Region.suggestion_key.is_not(None))
         assert [len(top) for top in db.scalars(suggested)] == [2] * 6
+    verified()
 
 
 def check_preview(project: Campaign, scored: Cycle) -> None:
