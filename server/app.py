@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware.gzip import GZipMiddleware
 
 from core import users
 from core.db import transaction
@@ -93,7 +92,7 @@ def create_app() -> FastAPI:
     app.include_router(home.router)
     app.include_router(session.router)
     app.include_router(annotate.router)
-    app.mount("/static", GZipMiddleware(Static()), name="static")
+    app.mount("/static", Static(), name="static")
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(Line)

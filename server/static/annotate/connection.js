@@ -22,8 +22,9 @@ export class Connection extends EventTarget {
   /** A call has failed: true if waiting helps, false if the error is the caller's own. */
   failed({ status = 0 }) {
     if (status === 401) return this.#lost({ signedOut: true });
-    if (status === 0 || status >= 500 || status === 429) return this.#lost({ offline: true });
-    return false;
+    if (status === 0 || status >= 500) return this.#lost({ offline: true });
+    // Too much at once: the connection is well, and whoever asked asks again later.
+    return status === 429;
   }
 
   /** A call has come through. */

@@ -33,7 +33,8 @@ async function patiently(item, work) {
     } catch (error) {
       const passing = ["again", "signed_out"].includes(verdict({ status: 0, ...error }));
       if (!passing || item.dropped) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs(attempt)));
+      const pause = Math.max(pauseMs(attempt), error.retryAfterMs ?? 0);
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 }
