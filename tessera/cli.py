@@ -5,7 +5,7 @@ import typer
 from tessera.commands import cycles, projects, users
 from tessera.commands.demo import demo
 from tessera.commands.doctor import doctor
-from tessera.commands.files import gc
+from tessera.commands.files import backup, gc, restore
 from tessera.commands.imports import import_folder
 from tessera.commands.oracle import oracle
 from tessera.commands.up import up
@@ -23,6 +23,8 @@ app.command()(doctor)
 app.command("import")(import_folder)
 app.command()(oracle)
 app.command()(verify)
+app.command()(backup)
+app.command()(restore)
 app.command()(gc)
 app.add_typer(projects.app, name="projects")
 app.add_typer(cycles.app, name="cycles")

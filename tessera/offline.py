@@ -61,6 +61,21 @@ def _embedded(data_dir: Path) -> Iterator[str]:
         yield postgres.start(family, data_dir / "pgdata", sockets, options)
 
 
+def migrate(settings: Settings, *words: str) -> None:
+    """Run `python -m migrations WORDS`. Raises WorkFailed with what it says last."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "migrations", *words],
+        cwd=stack.ROOT,
+        env=stack.environment(settings, os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode != 0:
+        said = ended.stderr.strip().splitlines() or [f"status {ended.returncode}"]
+        raise WorkFailed(f"The schema could not be brought to where it has to be: {said[-1]}")
+
+
 def events(settings: Settings, *words: str) -> Iterator[Event]:
     """What `python -m core.integrity WORDS` tells, line by line.
 

@@ -15,7 +15,7 @@ from core.integrity import references
 from core.integrity.events import Progress
 from core.integrity.finding import Finding
 from core.integrity.references import PAGE, Reference
-from core.store import Store, digest_key, stream_key
+from core.store import Store, digest_key
 
 RESTORE = "Put the file back from a backup, or restore one; until then what needs it fails."
 RECOUNT = "The mask is as it was sent; report it with the audit trail (events) of this label."
@@ -26,23 +26,11 @@ def damaged(connection: Connection, store: Store) -> Iterator[Finding]:
     """References (collected before) to files that are missing, unreadable or not as named."""
     progress = Progress("files", references.count(connection))
     for key, rows in groupby(references.walk(connection), key=lambda row: row.key):
-        problem = _problem(store, key)
+        problem = references.problem(store, key)
         for row in rows:
             progress.step()
             if problem and _still(connection, row):
                 yield Finding(row.kind, str(row.row_id), key, problem, RESTORE)
-
-
-def _problem(store: Store, key: str) -> str | None:
-    try:
-        with store.open(key) as file:
-            found = stream_key(file)
-    except TesseraError as error:
-        return "missing" if error.status == 404 else error.detail
-    except OSError as error:
-        return f"unreadable: {error}"
-    named = key.startswith("sha256/")
-    return f"the bytes of {found}" if named and found != key else None
 
 
 def _still(connection: Connection, row: Reference) -> bool:

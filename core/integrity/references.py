@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
+from core.errors import NotFound, TesseraError
+from core.store import Store, stream_key
+
 PAGE = 1000
 
 
@@ -112,6 +115,19 @@ def walk(connection: Connection) -> Iterator[Reference]:
         if len(page) < PAGE:
             return
         last = page[-1]
+
+
+def problem(store: Store, key: str) -> str | None:
+    """What is wrong with a file: missing, unreadable, or not the bytes that its name promises."""
+    try:
+        with store.open(key) as file:
+            found = stream_key(file)
+    except TesseraError as error:
+        return "missing" if error.status == NotFound.status else error.detail
+    except OSError as error:
+        return f"unreadable: {error}"
+    named = key.startswith("sha256/")
+    return f"the bytes of {found}" if named and found != key else None
 
 
 def referred(connection: Connection, keys: Sequence[str]) -> set[str]:

@@ -1,15 +1,18 @@
-"""`tessera gc`: rows and files looked after beside the running service."""
+"""`tessera backup`, `restore` and `gc`: rows and files looked after beside the service."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from core.settings import settings
+from core.settings import Settings, settings
+from tessera import stack
+from tessera.commands.bars import Bars
 from tessera.commands.connection import AsJson
 from tessera.commands.output import console, say, show_data
-from tessera.offline import events, with_database
+from tessera.offline import Event, events, migrate, with_database
 from tessera.processes import StackError
 
 MIB = 2**20
@@ -25,10 +28,53 @@ def stack_errors() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def last(event: str, *words: str) -> dict[str, Any]:
-    """Do the work and give its last event of this kind."""
-    with with_database(settings()) as reached:
-        found = {each["event"]: each for each in events(reached, *words)}
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file, such as streets.tar.")],
+    incomplete: Annotated[
+        bool, typer.Option("--incomplete", help="Leave out files that are missing or damaged.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write all rows and the files they need to one archive. Annotators may go on meanwhile."""
+    words = ["backup", str(file.absolute()), *(["--incomplete"] if incomplete else [])]
+    with stack_errors(), with_database(settings()) as reached:
+        done = last(reached, "written", *words)
+    if as_json:
+        show_data(done)
+        return
+    say(f"{file}: {done['tables']} tables, {done['files']} files, {done['bytes'] / MIB:.1f} MiB")
+    if done["left_out"]:
+        say(f"left out: {done['left_out']} files that are missing or damaged")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `tessera backup` wrote.")],
+    as_json: AsJson = False,
+) -> None:
+    """Bring a backup back, into an empty database and store; all of it or nothing."""
+    archive = str(file.absolute())
+    with stack_errors():
+        # The archive is looked through before anything is started or made.
+        revision = last(stack.absolute(settings()), "inspected", "inspect", archive)["revision"]
+        with with_database(settings(), new=True) as reached:
+            last(reached, "empty", "empty", archive)
+            migrate(reached, "prepare", revision)
+            done = last(reached, "restored", "restore", archive)
+            migrate(reached)
+    if as_json:
+        show_data(done)
+        return
+    say(f"restored {done['tables']} tables and {done['files']} files")
+    say("people sign in with the tokens and passwords of that time")
+
+
+def last(reached: Settings, event: str, *words: str) -> dict[str, Any]:
+    """Do the work, show how far it is, and give its last event of this kind."""
+    found: dict[str, Event] = {}
+    with Bars() as bars:
+        for each in events(reached, *words):
+            found[each["event"]] = each
+            bars.show(each)
     return {name: value for name, value in found[event].items() if name != "event"}
 
 
@@ -43,8 +89,8 @@ def gc(
     """Delete files that nothing refers to. Safe while the service runs."""
     words = ["gc", *(["--dry-run"] if dry_run else [])]
     words += [] if age_h is None else ["--age-h", str(age_h)]
-    with stack_errors():
-        done = last("collected", *words)
+    with stack_errors(), with_database(settings()) as reached:
+        done = last(reached, "collected", *words)
     if as_json:
         show_data(done)
         return

@@ -5,15 +5,13 @@ import sys
 from collections.abc import Iterator
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from core.settings import settings
+from tessera.commands.bars import Bars
 from tessera.commands.connection import AsJson
 from tessera.commands.files import stack_errors
-from tessera.commands.output import console, say
+from tessera.commands.output import say
 from tessera.offline import Event, events, with_database
-
-COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
 
 
 def verify(as_json: AsJson = False) -> None:
@@ -39,22 +37,14 @@ def _as_json(found: Iterator[Event]) -> int:
 
 def _for_people(found: Iterator[Event]) -> int:
     number = 0
-    tasks: dict[str, TaskID] = {}
-    with Progress(*COLUMNS, console=console(err=True), transient=True) as bars:
+    with Bars() as bars:
         for event in found:
-            if event["event"] == "progress":
-                _show(bars, tasks, event)
-            elif event["event"] == "finding":
+            bars.show(event)
+            if event["event"] == "finding":
                 number += 1
                 say(_sentence(event))
     say(f"{number} findings" if number else "everything is as it has to be")
     return number
-
-
-def _show(bars: Progress, tasks: dict[str, TaskID], event: Event) -> None:
-    if event["what"] not in tasks:
-        tasks[event["what"]] = bars.add_task(event["what"], total=event["total"])
-    bars.update(tasks[event["what"]], completed=event["done"])
 
 
 def _sentence(event: Event) -> str:

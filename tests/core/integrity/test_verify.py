@@ -8,47 +8,14 @@ import pytest
 from core.db import transaction
 from core.integrity.finding import Finding
 from core.integrity.verify import findings
-from core.models import Model, Project, Region, User
-from core.plans import Plan
+from core.models import Project, User
 from core.store import FolderStore, Store
 from tests import factories
+from tests.core.integrity.campaign import Campaign
 from tests.core.integrity.kept import kept_rows
 from tests.factories import fresh, sql
 
 Damage = Callable[["Campaign", FolderStore], None]
-
-
-class Campaign:
-    """A cold cycle, labelled; then a cycle with a model, of which part is labelled."""
-
-    def __init__(self, project: Project, by: User) -> None:
-        self.project = project
-        self.cold = factories.labelling(project, by, number=3)
-        for value, held in enumerate(factories.lease(project, by, number=3)):
-            self.label = factories.submit(held, value)
-        factories.image(project, split="val", mask=factories.whole_mask(value=1))
-        on = factories.image(project)
-        self.warm = factories.cycle(project, by, Plan(regions=3, seed=1))
-        factories.train(self.warm)
-        factories.evaluate(self.warm)
-        factories.score(self.warm)
-        factories.select(self.warm, factories.suggested(self.warm, on, 3))
-        [self.held] = factories.lease(project, by)
-        factories.submit(self.held)
-        factories.lease(project, by, session="another")
-
-    @property
-    def region(self) -> Region:
-        return self.held.region
-
-    def model(self) -> Model:
-        with transaction() as db:
-            return db.query(Model).filter_by(cycle_id=self.warm.id).one()
-
-
-@pytest.fixture(scope="module")
-def campaign(service: object, ada: User) -> Campaign:  # noqa: ARG001
-    return Campaign(factories.project(ada), ada)
 
 
 def found(store: Store) -> list[Finding]:
