@@ -3,7 +3,7 @@
 import copy
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ml.recipe import Statistics
 
@@ -22,17 +22,26 @@ def teacher_of(student: nn.Module, statistics: Statistics = "averaged") -> nn.Mo
     return teacher.requires_grad_(False)
 
 
-@torch.no_grad()
-def follow(
-    teacher: nn.Module, student: nn.Module, keep: float, statistics: Statistics = "averaged"
-) -> None:
-    """teacher = keep * teacher + (1 - keep) * student; counters are copied."""
-    if statistics == "own":
-        pairs = list(zip(teacher.parameters(), student.parameters(), strict=True))
-    else:
-        pairs = list(zip(teacher.state_dict().values(), student.state_dict().values(), strict=True))
-    averaged = [(t, s) for t, s in pairs if t.is_floating_point()]
-    torch._foreach_lerp_([t for t, _ in averaged], [s for _, s in averaged], 1 - keep)
-    for ours, theirs in pairs:
-        if not ours.is_floating_point():
-            ours.copy_(theirs)
+class Average:
+    """A teacher's tensors beside its student's. Both networks keep theirs for life: looking them up
+    took longer than averaging them."""
+
+    def __init__(
+        self, teacher: nn.Module, student: nn.Module, statistics: Statistics = "averaged"
+    ) -> None:
+        tensors = nn.Module.parameters if statistics == "own" else _state
+        pairs = list(zip(tensors(teacher), tensors(student), strict=True))
+        self._averaged = [pair for pair in pairs if pair[0].is_floating_point()]
+        self._copied = [pair for pair in pairs if not pair[0].is_floating_point()]
+
+    @torch.no_grad()
+    def follow(self, keep: float) -> None:
+        """teacher = keep * teacher + (1 - keep) * student; counters are copied."""
+        ours, theirs = zip(*self._averaged, strict=True)
+        torch._foreach_lerp_(ours, theirs, 1 - keep)
+        for our, their in self._copied:
+            our.copy_(their)
+
+
+def _state(network: nn.Module) -> list[Tensor]:
+    return list(network.state_dict().values())

@@ -60,11 +60,12 @@ def spec_of(options: argparse.Namespace) -> TrainSpec:
 
 def _recipe(options: argparse.Namespace, pool: Sequence[ImageItem]) -> Recipe:
     changes = overrides(options.set)
-    if options.recipe.endswith("-cpu") and "scale" not in changes:
-        changes["scale"] = round(min(1.0, CPU_WIDTH / pool[0].width), 3)
+    small = CPU_WIDTH / pool[0].width
+    if options.recipe.endswith("-cpu") and "scale" not in changes and small < 1:
+        changes["scale"] = round(small, 3)
         sys.stderr.write(
-            f"images shrunk by {changes['scale']:g}, as {options.recipe} is meant for some "
-            f"{CPU_WIDTH} pixels across; --set scale=1 keeps their size\n"
+            f"images shrunk to {changes['scale']:g} of their size, as {options.recipe} is meant "
+            f"for some {CPU_WIDTH} pixels across; --set scale=1 keeps it\n"
         )
     return recipe(options.recipe, changes)
 

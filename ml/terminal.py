@@ -32,14 +32,17 @@ class Terminal(Child):
                 self._task, completed=fields["step"], total=fields["steps"], figures=figures
             )
             return
-        self._bar.stop()
-        if event in ("failed", "stopped", "resumed"):
+        if event == "checkpoint":
+            return
+        if event != "resumed":
+            self._bar.stop()
+        if event != "done":
             said = fields.get("message") or f"{event} at step {fields.get('step')}"
             sys.stderr.write(said + "\n")
 
 
 def _figures(fields: dict[str, Any]) -> str:
     losses = [f"{name} {value:.3f}" for name, value in fields.get("losses", {}).items()]
-    others = ("pseudo_share", "val_miou_teacher", "val_miou_student")
-    shares = [f"{name} {100 * fields[name]:.1f} %" for name in others if fields.get(name)]
+    names = {"pseudo_share": "trusted", "val_miou": "mIoU"}
+    shares = [f"{names[key]} {100 * fields[key]:.1f} %" for key in names if fields.get(key)]
     return "  ".join(losses + shares)

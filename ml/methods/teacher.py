@@ -7,7 +7,7 @@ from torch import nn
 from ml import losses
 from ml.colour import recoloured
 from ml.data import Batch, Views
-from ml.ema import follow, momentum, teacher_of
+from ml.ema import Average, momentum, teacher_of
 from ml.methods.base import Method, Situation, Term
 from ml.mixing import Mixable
 from ml.recipe import Mean
@@ -22,14 +22,15 @@ class Taught(Method):
 
     def __init__(self, student: nn.Module, situation: Situation) -> None:
         super().__init__(student, situation)
-        self.teacher = teacher_of(student, self.recipe.teacher.statistics)
+        statistics = self.recipe.teacher.statistics
+        self.teacher = teacher_of(student, statistics)
+        self._average = Average(self.teacher, student, statistics)
 
     def modules(self) -> dict[str, nn.Module]:
         return {"student": self.student, "teacher": self.teacher}
 
     def after_step(self, batch: Batch, t: int) -> None:  # noqa: ARG002
-        settings = self.recipe.teacher
-        follow(self.teacher, self.student, momentum(t, settings.momentum), settings.statistics)
+        self._average.follow(momentum(t, self.recipe.teacher.momentum))
 
     @torch.no_grad()
     def believed(self, views: Views) -> Mixable:
