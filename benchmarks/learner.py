@@ -87,10 +87,10 @@ def merged(*changes: Mapping[str, Any]) -> dict[str, Any]:
 def paired(
     one: Callable[[int], object], other: Callable[[int], object], seconds: float
 ) -> tuple[float, float]:
-    """Median seconds of each, taken in turns for so long, and five times at least."""
+    """Median seconds of each, taken in turns for so long, and three times at least."""
     times: tuple[list[float], list[float]] = ([], [])
     number, until = 0, time.perf_counter() + seconds
-    while number < WARM_UPS + 5 or time.perf_counter() < until:
+    while number < WARM_UPS + 3 or time.perf_counter() < until:
         for work, taken in zip((one, other), times, strict=True):
             started = time.perf_counter()
             work(number)

@@ -10,7 +10,7 @@ from ml.training import Training
 
 def figures(*, quick: bool) -> list[Figure]:
     with pictures(16) as pool:
-        return [_figure(training(pool, name), name, 8 if quick else 30) for name in SETTINGS]
+        return [_figure(training(pool, name), name, 6 if quick else 30) for name in SETTINGS]
 
 
 def _figure(ready: Training, name: str, seconds: float) -> Figure:
@@ -18,7 +18,7 @@ def _figure(ready: Training, name: str, seconds: float) -> Figure:
         update(ready, t)
     ready.loader.waited, t = 0.0, WARM_UPS
     started = time.perf_counter()
-    while time.perf_counter() - started < seconds or t < WARM_UPS + 5:
+    while time.perf_counter() - started < seconds or t < WARM_UPS + 3:
         update(ready, t)
         t += 1
     synchronise()

@@ -16,7 +16,7 @@ from ml.training import Training
 
 def figures(*, quick: bool) -> list[Figure]:
     with pictures(16) as pool:
-        return [measured(training(pool, name), name, 8 if quick else 40) for name in SETTINGS]
+        return [measured(training(pool, name), name, 6 if quick else 40) for name in SETTINGS]
 
 
 def measured(ready: Training, name: str, seconds: float) -> Figure:

@@ -28,24 +28,31 @@ def recoloured(images: Images, settings: Colour, rng: np.random.Generator) -> Im
     turns = np.where(coins, rng.uniform(-settings.hue, settings.hue, n), 0.0)
     saturation = np.where(rng.random(n) < settings.grey, 0.0, saturation)
     blurred = rng.random(n) < settings.blur
-    bright = ((images + 1) / 2) * _column(brightness, images)
-    if settings.hue:
-        bright = turned(bright, turns)
-    colours = _around_grey(bright, _column(saturation, images), _column(contrast, images))
-    colours = colours.clamp(0, 1) * 2 - 1
+    seen = turned(images, turns) if settings.hue else images
+    colours = _around_grey(seen, brightness, contrast, saturation)
     return _blurred(colours, blurred, rng) if blurred.any() else colours
 
 
-def _around_grey(images: Tensor, saturation: Tensor, contrast: Tensor) -> Tensor:
-    """Saturation about each pixel's grey, contrast about the image's mean grey."""
-    grey = (images * images.new_tensor(LUMA)[:, None, None]).sum(dim=1, keepdim=True)
-    level = grey.mean(dim=(2, 3), keepdim=True)
-    return level + (grey + (images - grey) * saturation - level) * contrast
+def _around_grey(
+    images: Tensor, brightness: np.ndarray, contrast: np.ndarray, saturation: np.ndarray
+) -> Tensor:
+    """Brightness about black, saturation about each pixel's grey, contrast about the image's mean
+    grey. Each is linear, so they are one sum of pixel, grey and mean grey: a pass or two over the
+    pixels instead of a dozen."""
+    luma = images.new_tensor(LUMA)
+    mean = _column(brightness * (1 - contrast), images)
+    level = (images.mean(dim=(2, 3)) * luma).sum(dim=1).reshape(-1, 1, 1, 1)
+    made = images * _column(brightness * contrast * saturation, images)
+    made += level * mean + _column(brightness - 1, images)
+    if (saturation != 1).any():
+        grey = (images * luma[:, None, None]).sum(dim=1, keepdim=True)
+        made += grey * _column(brightness * contrast * (1 - saturation), images)
+    return made.clamp_(-1, 1)
 
 
 def turned(images: Tensor, turns: np.ndarray) -> Tensor:
-    """The colours (0..1, may leave it) of each image turned about the grey axis of the RGB cube;
-    a turn of 1 is a full one."""
+    """The colours of each image turned about the grey axis of the RGB cube (they may leave their
+    range); a turn of 1 is a full one."""
     angles = torch.from_numpy(2 * math.pi * turns).to(images)
     cos, sin = angles.cos()[:, None, None], angles.sin()[:, None, None]
     skew = images.new_tensor([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / math.sqrt(3)

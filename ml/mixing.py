@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ml.tensors import Flags, Images, Labels, Weights
+from ml.types import VOID
 
 HEAD_PICKS, TAIL_PICKS = 3, 2
 
@@ -100,9 +101,10 @@ def _masks(source: Mixable, choose: Draw) -> Flags:
 
 
 def _member(labels: Tensor, valid: Tensor, choose: Draw) -> Tensor:
-    present = torch.unique(labels[valid]).cpu().numpy()
-    chosen = torch.from_numpy(np.sort(choose(present))).to(labels.device)
-    return torch.isin(labels, chosen) & valid
+    counts = torch.bincount(labels.where(valid, VOID).flatten(), minlength=VOID + 1)[:VOID]
+    chosen = np.zeros(VOID + 1, dtype=bool)
+    chosen[choose(counts.cpu().numpy().nonzero()[0])] = True
+    return torch.from_numpy(chosen).to(labels.device)[labels] & valid
 
 
 def _like(flags: Tensor, target: Tensor) -> Tensor:

@@ -71,3 +71,21 @@ def test_blur_keeps_the_mean_and_takes_the_detail():
 def test_the_same_generator_draws_the_same():
     settings = Colour(chance=0.5, hue=0.3, grey=0.5, blur=0.5)
     assert torch.equal(draw(settings, pictures(), 7), draw(settings, pictures(), 7))
+
+
+def test_it_is_brightness_then_saturation_then_contrast():
+    """By the plain steps, in 0..1, with the factors that the generator draws."""
+    settings, images = Colour(chance=1, brightness=0.2, contrast=0.3, saturation=0.4), pictures(3)
+    rng = np.random.default_rng(5)
+    rng.random(3)
+    b, c, s = (
+        torch.from_numpy(1 + rng.uniform(-bound, bound, 3)).float().reshape(-1, 1, 1, 1)
+        for bound in (0.2, 0.3, 0.4)
+    )
+    luma = torch.tensor([0.299, 0.587, 0.114])[:, None, None]
+    bright = (images / 4 + 0.5) * b
+    grey = (bright * luma).sum(dim=1, keepdim=True)
+    level = grey.mean(dim=(2, 3), keepdim=True)
+    plain = level + c * (grey + s * (bright - grey) - level)
+    made = draw(settings, images / 2, seed=5)
+    assert torch.allclose(made, plain.clamp(0, 1) * 2 - 1, atol=1e-5)
