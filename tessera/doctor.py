@@ -25,7 +25,7 @@ from tessera.processes import StackError
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 PYTHON = (3, 11)
-GIB = 2**30
+MIB, GIB = 2**20, 2**30
 SOCKET_PATH_BYTES = 100  # the kernel's limits: 108 on Linux, 104 on macOS
 LONGEST_SOCKET = "tessera-12345678/.s.PGSQL.5432"
 
@@ -95,8 +95,9 @@ def _container_limit() -> int:
 def disk(settings: Settings) -> Check:
     free = shutil.disk_usage(_existing(settings.data_dir)).free
     found = f"{free / GIB:.1f} GiB free for {settings.data_dir.absolute()}"
-    if free < GIB:
-        return Check("disk", FAIL, found, "free at least 1 GiB, or set TESSERA_DATA_DIR")
+    if free < settings.disk_floor_mb * MIB:
+        advice = f"free {settings.disk_floor_mb} MiB, or see TESSERA_DISK_FLOOR_MB and tessera gc"
+        return Check("disk", FAIL, found, advice)
     if free < 5 * GIB:
         return Check("disk", WARN, found, "images, models and score maps may fill this")
     return Check("disk", OK, found)

@@ -92,3 +92,8 @@ def test_the_table_shows_the_same(tmp_path: Path):
     shown = run_doctor(TESSERA_DATA_DIR=str(tmp_path / "data"), COLUMNS="200")
     assert "postgresql" in shown.stdout
     assert "what to do" in shown.stdout
+
+
+def test_less_room_than_the_reserve_is_a_failure(tmp_path):
+    full = doctor.disk(Settings(data_dir=tmp_path, disk_floor_mb=2**40))
+    assert (full.level, "TESSERA_DISK_FLOOR_MB" in full.advice) == (doctor.FAIL, True)
