@@ -53,7 +53,10 @@ class Static(StaticFiles):
         super().__init__(directory=FOLDER)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        found, state = self.lookup_path(path)
+        try:
+            found, state = self.lookup_path(path)
+        except (ValueError, OSError):  # NUL, a name too long: no file can be called so
+            raise HTTPException(404) from None
         if state is None or not stat.S_ISREG(state.st_mode):
             raise HTTPException(404)
         if scope["method"] not in ("GET", "HEAD"):

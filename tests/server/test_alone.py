@@ -36,6 +36,7 @@ def test_a_service_without_its_services_lives_but_is_not_ready(tmp_path: Path):
         "database": "unavailable",
         "redis": "unavailable",
         "store": "ok",
+        "disk": "ok",
     }
 
 

