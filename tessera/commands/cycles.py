@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from tessera.client import Client, Cycle
+from tessera.commands import strategies
 from tessera.commands.connection import (
     AsJson,
     ProjectName,
@@ -15,65 +16,55 @@ from tessera.commands.connection import (
 )
 from tessera.commands.output import console, say, show_json, show_table
 from tessera.commands.previews import show_preview
-from tessera.commands.projects import nested
 from tessera.progress import Progress, describe
 
 app = typer.Typer(no_args_is_help=True, help="Cycles: train, score, select, label.")
 
+Budget = Annotated[str, typer.Option(help="Regions (200) or share of the pool's pixels (2%).")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be asked, start nothing.")]
+WithoutSuggestion = Annotated[
+    float, typer.Option(help="Share of regions asked without the model's suggestion.")
+]
+Auto = Annotated[bool, typer.Option(help="Start the next cycle when this one closes.")]
+Test = Annotated[bool, typer.Option(help="Measure on the test split too.")]
+Watch = Annotated[bool, typer.Option(help="Stay until people can label.")]
 CycleId = Annotated[int, typer.Argument(metavar="CYCLE", help="Id of the cycle.")]
 
 
 @app.command()
 def start(
     project: ProjectName,
-    budget: Annotated[str, typer.Option(help="Regions (200) or share of the pool's pixels (2%).")],
-    acquisition: Annotated[str, typer.Option(help="entropy, margin, ... or random.")] = "entropy",
-    network: Annotated[str, typer.Option(help="What scores: teacher or student.")] = "teacher",
-    ranked_by: Annotated[
-        str, typer.Option(help="pool: the best cells wherever they are; image: the best of each.")
-    ] = "pool",
-    per_image_cap: Annotated[int | None, typer.Option(help="Most regions of one image.")] = None,
-    random_share: Annotated[float, typer.Option(help="Drawn at random, as a control.")] = 0.0,
-    change: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Other knobs of the strategy: class_share=0.5, click_weight=1."),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be asked, start nothing.")
-    ] = False,
-    without_suggestion: Annotated[
-        float, typer.Option(help="Share of regions asked without the model's suggestion.")
-    ] = 0.0,
-    auto: Annotated[bool, typer.Option(help="Start the next cycle when this one closes.")] = False,
-    test: Annotated[bool, typer.Option(help="Measure on the test split too.")] = False,
+    budget: Budget,
+    acquisition: strategies.Acquisition = "entropy",
+    network: strategies.Network = "teacher",
+    ranked_by: strategies.RankedBy = "pool",
+    per_image_cap: strategies.PerImageCap = None,
+    random_share: strategies.RandomShare = 0.0,
+    knobs: strategies.Knobs = None,
+    dry_run: DryRun = False,
+    without_suggestion: WithoutSuggestion = 0.0,
+    auto: Auto = False,
+    test: Test = False,
     seed: int | None = None,
-    watch: Annotated[bool, typer.Option(help="Stay until people can label.")] = False,
+    watch: Watch = False,
     url: Url = None,
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
     """Start a cycle with a budget."""
-    strategy: dict[str, Any] = {
-        "acquisition": acquisition,
-        "network": network,
-        "ranked_by": ranked_by,
-        "random_share": random_share,
-        **nested(change or []),
+    named = {"acquisition": acquisition, "network": network, "ranked_by": ranked_by}
+    strategy = strategies.strategy(knobs, per_image_cap, random_share=random_share, **named)
+    asked = {**parse_budget(budget), "strategy": strategy, "seed": seed}
+    how: dict[str, Any] = {
+        "auto": auto,
+        "evaluate_test": test,
+        "without_suggestion": without_suggestion,
     }
-    if per_image_cap is not None:
-        strategy["per_image_cap"] = per_image_cap
     with signed_in(url, token) as client:
-        asked = {**parse_budget(budget), "strategy": strategy, "seed": seed}
         project_id = find_project(client, project).id
         if dry_run:
             return show_preview(client.preview_cycle(project_id, **asked), as_json)
-        cycle = client.start_cycle(
-            project_id,
-            **asked,
-            auto=auto,
-            evaluate_test=test,
-            without_suggestion=without_suggestion,
-        )
+        cycle = client.start_cycle(project_id, **asked, **how)
         _show(_watched(client, cycle.id, as_json) if watch else cycle, as_json)
 
 
