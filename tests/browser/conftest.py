@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from core.models import User
+from tests import factories
 from tests.browser import chromium
 from tests.browser.annotator import Annotator
 from tests.environment import settings_of
@@ -45,6 +47,12 @@ def server(
     log: Path = tmp_path_factory.mktemp("server") / "server.log"
     with serving(environment, log) as started:
         yield started
+
+
+@pytest.fixture
+def owner(server: Server) -> User:  # noqa: ARG001
+    """Whoever sets up projects on the server."""
+    return factories.user(is_admin=True)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from core.models import Project, User
 from tests import factories
 from tests.browser import rows
 from tests.browser.annotator import Annotator
-from tests.serving import Server
 from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -15,11 +14,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 REGIONS, WARM = 200, 40
 # What the browser keeps by itself moves by some of this; 160 regions that leak would be more.
 HEAP_BYTES, NODES = 2_000_000, 60
-
-
-@pytest.fixture
-def owner(server: Server) -> User:  # noqa: ARG001
-    return factories.user(is_admin=True)
 
 
 @pytest.fixture

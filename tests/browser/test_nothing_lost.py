@@ -14,11 +14,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
-def owner(server: Server) -> User:  # noqa: ARG001
-    return factories.user(is_admin=True)
-
-
-@pytest.fixture
 def project(owner: User) -> Project:
     """A project whose queue holds six regions."""
     made = factories.project(owner)
@@ -176,6 +171,25 @@ def test_a_session_that_ends_loses_nothing(annotator: Annotator, project: Projec
     annotator.page = working
     annotator.wait_until_saved()
     assert [each.region_id for each in rows.labels(project)] == [region]
+
+
+def test_a_reload_goes_on_with_an_earlier_label(
+    annotator: Annotator, project: Project, owner: User
+):
+    annotator.join(project, owner)
+    first = annotator.fill(0)
+    annotator.submit()
+    annotator.wait_until_saved()
+    annotator.press("Backspace")
+    until(lambda: annotator.region == first)
+    annotator.press("Digit3")
+    until(lambda: first in [each["region_id"] for each in annotator.drafts()])
+    annotator.page.reload()
+    assert annotator.region == first
+    assert "Your label of before" in annotator.wait_for_text("#why", "label of before")
+    annotator.submit()
+    annotator.wait_until_saved()
+    until(lambda: [all_of(2, each.mask) for each in rows.labels(project)] == [False, True])
 
 
 def test_leases_last_as_long_as_one_works(annotator: Annotator, project: Project, owner: User):

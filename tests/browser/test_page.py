@@ -9,17 +9,11 @@ from tests import factories
 from tests.browser import rows
 from tests.browser.annotator import Annotator
 from tests.factories import act_on
-from tests.serving import Server
 from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 EVIL = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def owner(server: Server) -> User:  # noqa: ARG001
-    return factories.user(is_admin=True)
 
 
 @pytest.fixture

@@ -7,18 +7,12 @@ from core.models import User
 from tests import factories
 from tests.browser import rows
 from tests.browser.annotator import Annotator
-from tests.serving import Server
 from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 # Region and brush in pixels: the brush's default.
 SIDE, BRUSH = 10, 8
-
-
-@pytest.fixture
-def owner(server: Server) -> User:  # noqa: ARG001
-    return factories.user(is_admin=True)
 
 
 def disc(column: float, row: float) -> np.ndarray:

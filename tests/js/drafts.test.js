@@ -34,6 +34,15 @@ test("a label that has arrived drops all drafts of its region", async () => {
   assert.deepEqual((await drafts.all()).map((each) => each.state), [3]);
 });
 
+test("the tab's own newest change of an earlier label is what was interrupted", async () => {
+  const drafts = new Drafts(new Memory("key"), "me");
+  await drafts.save(lease, { session: "tab", reopened: false });
+  await drafts.save({ ...lease, id: "l3", region_id: 8 }, { session: "tab", reopened: true });
+  await drafts.save({ ...lease, id: "l4", region_id: 9 }, { session: "other", reopened: true });
+  assert.equal((await drafts.interrupted("tab")).region_id, 8);
+  assert.equal(await drafts.interrupted("new"), undefined);
+});
+
 test("one person does not see another's drafts", async () => {
   const table = new Memory("key");
   await new Drafts(table, "me").save(lease, { state: 1 });

@@ -97,6 +97,12 @@ export class Drafts {
     return [...new Set(kept.map((draft) => draft.session))];
   }
 
+  /** The newest draft of this tab that changes an earlier label; undefined without one. */
+  async interrupted(session) {
+    const mine = (await this.all()).filter((draft) => draft.reopened && draft.session === session);
+    return mine.sort((one, other) => other.saved_at - one.saved_at)[0];
+  }
+
   async find(lease) {
     return bestFor(lease, await this.all());
   }

@@ -9,15 +9,17 @@ export class Earlier {
   #outbox;
   #drafts;
   #status;
+  #session;
   #done = [];
   #place = 0;
   #asked = false;
 
-  constructor({ api, outbox, drafts, status }) {
+  constructor({ api, outbox, drafts, status, session }) {
     this.#api = api;
     this.#outbox = outbox;
     this.#drafts = drafts;
     this.#status = status;
+    this.#session = session;
   }
 
   /** This lease's label is the last one now. */
@@ -38,6 +40,20 @@ export class Earlier {
       return item;
     } catch (error) {
       return this.#say(error.message);
+    }
+  }
+
+  /** The label that was being changed when the page ended, as an item to go on with; else null. */
+  async interrupted() {
+    const draft = await this.#drafts.interrupted(this.#session);
+    if (!draft || this.#isOnItsWay(draft)) return null;
+    try {
+      await this.#ask();
+      const place = this.#done.findIndex((each) => each.region_id === draft.region_id);
+      if (place >= 0) this.#place = place;
+      return await this.#reopened(draft);
+    } catch (error) {
+      return this.#say(`Your change of an earlier label waits in this browser: ${error.message}`);
     }
   }
 
@@ -68,11 +84,15 @@ export class Earlier {
   }
 
   async #reopened(target) {
-    if (this.#outbox.waiting.some(({ lease }) => lease.region_id === target.region_id)) {
+    if (this.#isOnItsWay(target)) {
       return this.#say("That label is on its way; it can be changed once it has arrived.");
     }
     const lease = await this.#api.reopen(target.region_id);
     return Object.assign(prepare(this.#api, this.#drafts, lease), { reopened: true });
+  }
+
+  #isOnItsWay(target) {
+    return this.#outbox.waiting.some(({ lease }) => lease.region_id === target.region_id);
   }
 
   #say(text) {

@@ -25,6 +25,16 @@ export class Labelling extends EventTarget {
     return this.current ? [this.current.lease, ...ahead] : ahead;
   }
 
+  /** Start where this tab was: at an earlier label that was being changed, else in the queue. */
+  async resume() {
+    const { earlier, desk } = this.#parts;
+    await this.#move(async () => {
+      const item = await earlier.interrupted();
+      if (item) await desk.show(item);
+    });
+    await this.next();
+  }
+
   /** Show the next region, or tell ("idle") why there is none. */
   async next() {
     if (this.#moving) return;

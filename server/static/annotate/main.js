@@ -36,7 +36,7 @@ async function start() {
   await parts.outbox.load();
   await takeUp(api);
   parts.outbox.drain();
-  await parts.labelling.next();
+  await parts.labelling.resume();
 }
 
 /** Whose work of which project lies in the browser's database. */
@@ -53,7 +53,7 @@ function assemble({ api, drafts, session, table }) {
   const unsent = () => outbox.waiting.filter(settles);
   const queue = new Queue(api, (lease) => prepare(api, drafts, lease), unsent);
   const connection = new Connection(api, status, user.id);
-  const earlier = new Earlier({ api, outbox, drafts, status });
+  const earlier = new Earlier({ api, outbox, drafts, status, session });
   const labelling = new Labelling({ editor, desk, queue, outbox, earlier, connection, settings, status });
   const idle = new Idle(api, () => labelling.next());
   const renewal = new Renewal(api, () => labelling.leases, (lease) => labelling.lost(lease));
