@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DATA ?=
 ARGS ?=
 # a file of tests stays in one process; each process has services of its own
-PARALLEL := -n logical --maxprocesses 4 --dist loadfile
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo up browser test lint audit check bench fix clean

@@ -12,6 +12,12 @@ import pytest
 from tests import services
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests go first, so that the processes of a run end together."""
+    slow = {each.path for each in items if each.get_closest_marker("slow")}
+    items.sort(key=lambda each: each.path not in slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def interrupts() -> None:
     """Ctrl-C as in a terminal: a shell that starts the tests in the background ignores it."""

@@ -4,13 +4,16 @@
 """
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
+from hypothesis.strategies import SearchStrategy
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -33,6 +36,7 @@ CHECKS = [
 ]
 # An event stream ends when its reader leaves, and this one stays.
 ENDLESS = ("/events",)
+Requests = Callable[[GenerationMode], list[tuple[str, SearchStrategy[Any]]]]
 ROLES = ("outsider", "annotator", "reviewer", "admin", "site_admin")
 
 
@@ -43,6 +47,16 @@ def team(client: TestClient) -> Team:
     return made
 
 
+@pytest.fixture(scope="module")
+def requests(client: TestClient) -> Requests:
+    """Each call's name with a strategy for its requests: making one takes longer than drawing."""
+    app: Any = client.app
+    schema = schemathesis.openapi.from_asgi(f"{API}/openapi.json", app)
+    calls = [each.ok() for each in schema.get_all_operations()]
+    asked = [each for each in calls if not each.path.endswith(ENDLESS)]
+    return cache(lambda mode: [(each.label, each.as_strategy(mode)) for each in asked])
+
+
 @pytest.mark.parametrize(
     ("role", "mode"),
     [
@@ -51,20 +65,14 @@ def team(client: TestClient) -> Team:
     ],
 )
 def test_no_request_of_the_document_gets_an_answer_outside_it(
-    client: TestClient, team: Team, role: str, mode: GenerationMode
+    requests: Requests, team: Team, role: str, mode: GenerationMode
 ):
-    app: Any = client.app
-    schema = schemathesis.openapi.from_asgi(f"{API}/openapi.json", app)
     person: Person = getattr(team, role)
-    found = []
-    for each in schema.get_all_operations():
-        operation = each.ok()
-        if not operation.path.endswith(ENDLESS):
-            found += wrong(operation, person, mode)
+    found = [fault for call in requests(mode) for fault in faults(*call, person)]
     assert found == []
 
 
-def wrong(operation: Any, person: Person, mode: GenerationMode) -> list[str]:
+def faults(name: str, drawn: SearchStrategy[Any], person: Person) -> list[str]:
     """What is wrong with the answers to requests drawn for one call."""
     found: list[str] = []
 
@@ -75,13 +83,13 @@ def wrong(operation: Any, person: Person, mode: GenerationMode) -> list[str]:
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy(generation_mode=mode))
+    @given(case=drawn)
     def ask(case: Any) -> None:
         answer = case.call(headers={"Authorization": f"Bearer {person.token}"})
         try:
             case.validate_response(answer, checks=CHECKS)
         except Exception as error:  # one line of each, to see them all at once
-            found.append(f"{operation.label}: {answer.status_code} {str(error)[:300]}")
+            found.append(f"{name}: {answer.status_code} {str(error)[:300]}")
 
     # A call without parameters has nothing that could be wrong about it.
     with suppress(Unsatisfiable):
