@@ -240,6 +240,15 @@ def _locked_stages(db: Session, cycle: Cycle) -> Iterable[Job]:
     return db.scalars(live.with_for_update(), execution_options={"populate_existing": True}).all()
 
 
+def go_on_by_itself(db: Session, cycle: Cycle, *, auto: bool, by: User) -> Cycle:
+    """Whether the next cycle starts when this one closes."""
+    if cycle.auto != auto:
+        cycle.auto = auto
+        db.flush()
+        _record(db, cycle, "auto_set", by=by, auto=auto)
+    return cycle
+
+
 def fail(db: Session, cycle_id: int, error: str) -> None:
     """A stage has failed for good."""
     cycle = get(db, cycle_id)

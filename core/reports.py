@@ -1,9 +1,10 @@
 """What the labels bought: a row per cycle, read from the rows that the stages left."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core import manifests, projects
@@ -22,7 +23,7 @@ def by_split(db: Session, cycle_id: int) -> dict[str, Metric]:
     return {metric.split: metric for metric in found}
 
 
-def named_iou(metric: Metric, names: Sequence[str]) -> dict[str, float | None]:
+def named_iou(metric: Any, names: Sequence[str]) -> dict[str, float | None]:
     """IoU by class name; None for a class that neither truth nor prediction has."""
     # Classes may have been added since this was measured.
     return dict(zip(names, metric.iou, strict=False))
@@ -32,18 +33,33 @@ def cycle_rows(db: Session, project_id: int) -> list[dict[str, Any]]:
     """A row per cycle: what its model was trained on, and how good that made it."""
     names = [each.name for each in projects.classes(db, project_id)]
     found = select(Cycle).where(Cycle.project_id == project_id).order_by(Cycle.number)
-    return [_row(db, cycle, names) for cycle in db.scalars(found)]
+    metrics, seconds = _measures(db, project_id), _all_stage_seconds(db, project_id)
+    return [
+        _row(cycle, metrics.get(cycle.id, {}), names) | {"stage_seconds": seconds.get(cycle.id, {})}
+        for cycle in db.scalars(found)
+    ]
 
 
-def _row(db: Session, cycle: Cycle, names: Sequence[str]) -> dict[str, Any]:
-    metrics = by_split(db, cycle.id)
-    judged = metrics.get("test") or metrics.get("val")
-    known = _known(named_iou(judged, names)) if judged else {}
+def _measures(db: Session, project_id: int) -> dict[int, dict[str, Any]]:
+    """IoU and mIoU by cycle and split, without the confusion matrices."""
+    wanted = (Metric.cycle_id, Metric.split, Metric.iou, Metric.miou)
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    for row in db.execute(select(*wanted).where(Metric.project_id == project_id)):
+        found[row.cycle_id][row.split] = row
+    return found
+
+
+def _row(cycle: Cycle, metrics: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    iou = {split: named_iou(metric, names) for split, metric in metrics.items()}
+    known = _known(iou.get("test") or iou.get("val") or {})
     summary = cycle.manifest_summary
     return {
         "cycle_id": cycle.id,
         "number": cycle.number,
         "state": cycle.state,
+        "budget_regions": cycle.budget_regions,
+        "acquisition": cycle.strategy["acquisition"],
+        "random_share": cycle.strategy["random_share"],
         "labelled_share": summary["labelled_share"],
         "labelled_regions": summary["regions"],
         "labelled_images": summary["images"],
@@ -52,7 +68,7 @@ def _row(db: Session, cycle: Cycle, names: Sequence[str]) -> dict[str, Any]:
         "test_miou": metrics["test"].miou if "test" in metrics else None,
         "best": _extreme(known, max),
         "worst": _extreme(known, min),
-        "stage_seconds": stage_seconds(db, cycle.id),
+        "iou": iou,
     }
 
 
@@ -69,10 +85,28 @@ def _extreme(known: dict[str, float], pick: Any) -> dict[str, Any] | None:
 
 def stage_seconds(db: Session, cycle_id: int) -> dict[str, float]:
     """How long each finished stage's last attempt took."""
+    return _seconds_by_cycle(db, Job.cycle_id == cycle_id).get(cycle_id, {})
+
+
+def _all_stage_seconds(db: Session, project_id: int) -> dict[int, dict[str, float]]:
+    return _seconds_by_cycle(db, Job.project_id == project_id)
+
+
+def _seconds_by_cycle(db: Session, which: ColumnElement[bool]) -> dict[int, dict[str, float]]:
     seconds = func.extract("epoch", Job.finished_at - Job.claimed_at)
-    found = select(Job.kind, seconds).where(Job.cycle_id == cycle_id)
-    rows: Iterable[Any] = db.execute(found.where(Job.finished_at.is_not(None)))
-    return {kind: round(float(took), 3) for kind, took in rows if took is not None}
+    wanted = select(Job.cycle_id, Job.kind, seconds).where(which, Job.cycle_id.is_not(None))
+    ended = wanted.where(Job.finished_at.is_not(None), Job.claimed_at.is_not(None))
+    rows: Iterable[Any] = db.execute(ended)
+    found: dict[int, dict[str, float]] = defaultdict(dict)
+    for cycle_id, kind, took in rows:
+        found[cycle_id][kind] = round(float(took), 3)
+    return found
+
+
+def log_of(db: Session, job_id: int) -> list[str]:
+    """What a failed stage last said, line by line."""
+    result = db.scalar(select(Job.result).where(Job.id == job_id)) or {}
+    return [str(line) for line in result.get("log", ())]
 
 
 def model_of_cycle(db: Session, cycle_id: int) -> Model | None:

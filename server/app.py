@@ -23,6 +23,7 @@ from server.api import (
     labels,
     leases,
     members,
+    overview,
     progress,
     projects,
     regions,
@@ -34,7 +35,7 @@ from server.figures import Figures
 from server.leaving import Leaving
 from server.openapi import document
 from server.pace import Pace
-from server.pages import annotate, home, session
+from server.pages import admin, annotate, home, session
 from server.segments import Segmented
 from server.static_files import Static
 
@@ -47,6 +48,7 @@ ROUTERS = (
     cycles,
     cycle_previews,
     progress,
+    overview,
     leases,
     regions,
     labels,
@@ -92,6 +94,7 @@ def create_app() -> FastAPI:
     app.include_router(home.router)
     app.include_router(session.router)
     app.include_router(annotate.router)
+    app.include_router(admin.router)
     app.mount("/static", Static(), name="static")
     problems.install(app)
     # The last one added is the outermost.

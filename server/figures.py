@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.types import Scope
 
+from core import depth
 from core.db import transaction
 from core.errors import Unavailable
 
@@ -49,10 +50,7 @@ GAUGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
         "tessera_rank_regret",
         "Free regions ranked before one that somebody holds: 0 while people get the best ones.",
         (),
-        "SELECT count(*) FROM (SELECT rank, priority, lease_until, "
-        "max(rank) FILTER (WHERE lease_until >= now() AND priority = 0) "
-        "OVER (PARTITION BY cycle_id) AS held FROM regions WHERE state = 'open') AS queue "
-        "WHERE priority = 0 AND rank < held AND (lease_until IS NULL OR lease_until < now())",
+        f"SELECT coalesce(sum(behind), 0) FROM ({depth.REGRET}) AS regret",
     ),
 )
 

@@ -6,7 +6,9 @@ under a tag of its content. A file that has changed is read anew.
 
 import gzip
 import hashlib
+import importlib.util
 import mimetypes
+import os
 import stat
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +23,8 @@ from starlette.types import Scope
 FOLDER = Path(__file__).parent / "static"
 # Modules name each other without versions: a browser may mix old and new ones for as long only.
 KEPT_S = 60
+# Not a file of the folder.
+PLOTLY = "plotly.min.js"
 
 
 class Kept(NamedTuple):
@@ -57,11 +61,23 @@ class Static(StaticFiles):
             found, state = self.lookup_path(path)
         except (ValueError, OSError):  # NUL, a name too long: no file can be called so
             raise HTTPException(404) from None
+        if path == PLOTLY:
+            found, state = plotly()
         if state is None or not stat.S_ISREG(state.st_mode):
             raise HTTPException(404)
         if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405)
         return kept(found, state.st_mtime_ns).answer(Headers(scope=scope))
+
+
+@lru_cache
+def plotly() -> tuple[str, os.stat_result]:
+    """The plots' script, out of the installed package, which brings it along."""
+    spec = importlib.util.find_spec("plotly")
+    assert spec is not None
+    assert spec.origin is not None
+    path = Path(spec.origin).parent / "package_data" / "plotly.min.js"
+    return str(path), path.stat()
 
 
 @lru_cache(maxsize=512)

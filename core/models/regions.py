@@ -114,6 +114,8 @@ class Label(Identified):
         # What one has done lately, and one's labels from the newest on.
         Index(None, "user_id", "project_id", "created_at"),
         Index(None, "user_id", "project_id", "id"),
+        # What everybody has done lately.
+        Index(None, "project_id", "created_at"),
         one_of("status", ("accepted", "draft")),
     )
 

@@ -31,6 +31,7 @@ from server.problems import responses
 from server.schemas.common import PageOf, page_of
 from server.schemas.cycles import (
     Cycle,
+    CycleChange,
     CycleMetrics,
     CycleRow,
     Evaluation,
@@ -86,6 +87,12 @@ def list_cycles(project: ProjectAsAnnotator, page: Pages, db: Db) -> PageOf[Cycl
 def show_cycle(cycle: CycleAsAnnotator, db: Db) -> Cycle:
     """One cycle, with the progress of its stages."""
     return Cycle.of(db, cycle)
+
+
+@router.patch("/cycles/{cycle_id}")
+def change_cycle(cycle: CycleAsAdmin, wanted: CycleChange, caller: Caller, db: Db) -> Cycle:
+    """Go on by itself when this cycle closes, or not."""
+    return Cycle.of(db, cycles.go_on_by_itself(db, cycle, auto=wanted.auto, by=caller))
 
 
 @router.post("/cycles/{cycle_id}/cancellation", status_code=202, responses=responses(CycleState))

@@ -28,7 +28,7 @@ def show_annotator(project_id: Id, known: Visitor, db: Db) -> Response:
     try:
         project = projects.authorised(db, user, project_id, least="annotator")
     except NotFound as error:
-        return layout.page("Not found", f"<h1>Not found</h1><p>{error.detail}</p>", status=404)
+        return layout.refusal(error)
     return _page(db, project, user)
 
 

@@ -6,6 +6,8 @@ from html import escape
 
 from fastapi.responses import HTMLResponse
 
+from core.errors import TesseraError
+
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --accent: #2f6fdf; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
@@ -30,6 +32,13 @@ POLICY = (
     f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+
+
+def refusal(error: TesseraError) -> HTMLResponse:
+    """The page of whoever asks for what is not there, or not for them."""
+    name = "Not found" if error.status == 404 else "Not for you"
+    text = f'<h1>{name}</h1><p>{escape(error.detail)}</p><p><a href="/">All projects</a></p>'
+    return page(name, text, status=error.status)
 
 
 def page(title: str, body: str, *, status: int = 200, renew_s: int | None = None) -> HTMLResponse:

@@ -57,7 +57,7 @@ def _project(db: Session, project: Project) -> str:
     head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
     lines = "".join(_line(row) for row in rows) or f'<tr><td colspan="{len(HEADINGS)}">no cycle yet'
     return (
-        f"<h2>{escape(project.title or project.name)}</h2>"
+        f'<h2><a href="/projects/{project.id}">{escape(project.title or project.name)}</a></h2>'
         f'<p><a href="/projects/{project.id}/annotate">Label regions</a></p>'
         f"<p>Images: {images}. Recipe {escape(str(project.recipe.get('name')))}.</p>"
         f"{_now(db, rows)}<table><tr>{head}</tr>{lines}</table>"

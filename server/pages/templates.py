@@ -7,6 +7,8 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from server.pages import wording
+
 FOLDER = Path(__file__).parents[1] / "templates"
 HEADERS = {
     "Content-Security-Policy": (
@@ -26,10 +28,12 @@ def page(name: str, **values: Any) -> HTMLResponse:
 
 @lru_cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters.update(wording.FILTERS)
+    return made

@@ -65,6 +65,12 @@ class NewCycle(Taken):
         )
 
 
+class CycleChange(Taken):
+    """What may change while a cycle runs."""
+
+    auto: Annotated[bool, Field(description="Start the next cycle when this one closes")]
+
+
 class Budget(Given):
     regions: int
 
@@ -263,6 +269,9 @@ class CycleRow(Given):
     cycle_id: int
     number: int
     state: CycleState
+    budget_regions: int
+    acquisition: str
+    random_share: float
     labelled_share: float
     labelled_regions: int
     labelled_images: int
@@ -271,6 +280,7 @@ class CycleRow(Given):
     test_miou: float | None
     best: ClassIou | None
     worst: ClassIou | None
+    iou: Annotated[dict[str, dict[str, float | None]], Field(description="By split and class name")]
     stage_seconds: dict[str, float]
 
 

@@ -135,7 +135,6 @@ RARELY_SEARCHED = [
     "events.cycle_id",
     "events.user_id",
     "labels.lease_id",
-    "labels.project_id",
     "leases.project_id",
     "leases.user_id",
 ]

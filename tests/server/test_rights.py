@@ -71,6 +71,9 @@ ANNOTATOR = {
 }
 REVIEWER = {
     "GET /api/v1/projects/{project_id}/members",
+    "GET /api/v1/projects/{project_id}/overview",
+    "GET /api/v1/projects/{project_id}/comparisons",
+    "GET /api/v1/projects/{project_id}/forecast",
     "GET /api/v1/images/{image_id}/mask",
     "GET /api/v1/jobs/{job_id}/report",
 }
@@ -83,6 +86,7 @@ ADMIN = {
     "POST /api/v1/projects/{project_id}/cycles",
     "POST /api/v1/projects/{project_id}/cycle-previews",
     "POST /api/v1/jobs/{job_id}/cancellation",
+    "PATCH /api/v1/cycles/{cycle_id}",
     "POST /api/v1/cycles/{cycle_id}/cancellation",
     "POST /api/v1/cycles/{cycle_id}/closing",
     "POST /api/v1/cycles/{cycle_id}/retry",
@@ -110,6 +114,7 @@ PAGES = {
     "POST /sign-out",
     "GET /welcome",
     "POST /welcome",
+    "GET /projects/{project_id}",
     "GET /projects/{project_id}/annotate",
 }
 

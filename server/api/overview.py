@@ -1,0 +1,81 @@
+"""What an admin sees first, what it is compared with, and the forecast."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from sqlalchemy.orm import Session
+
+from core import comparisons, depth, models, outlook, overview, reports
+from core.errors import NotFound
+from server.deps import Caller, Db, ProjectAsReviewer
+from server.problems import responses
+from server.schemas.cycles import Cycle
+from server.schemas.overview import (
+    Against,
+    Annotator,
+    Comparison,
+    Comparisons,
+    Forecast,
+    LastGain,
+    Overview,
+    Queue,
+    Spent,
+)
+
+router = APIRouter(tags=["metrics"], responses=responses(NotFound))
+
+Target = Annotated[
+    float | None,
+    Query(gt=0, le=1, allow_inf_nan=False, description="Left out: the next 5 % above the best"),
+]
+
+
+@router.get("/projects/{project_id}/overview")
+def show_overview(project: ProjectAsReviewer, db: Db) -> Overview:
+    """The newest cycle, the queue, who labels how fast, and what was spent so far."""
+    return overview_of(db, project)
+
+
+def overview_of(db: Session, project: models.Project) -> Overview:
+    """The same, for the page."""
+    newest = overview.newest_cycle(db, project.id)
+    cycle = Cycle.of(db, newest) if newest else None
+    counts = cycle.regions.model_dump() if cycle else {}
+    people = depth.people(db, project.id, newest.opened_at if newest else None)
+    return Overview(
+        cycle=cycle,
+        queue=Queue(**overview.queue(db, newest, counts)),
+        people=[Annotator(**each) for each in people],
+        spent=Spent(**overview.spent(newest, cycle.cost.model_dump() if cycle else {})),
+    )
+
+
+@router.get("/projects/{project_id}/comparisons")
+def list_comparisons(project: ProjectAsReviewer, caller: Caller, db: Db) -> Comparisons:
+    """Projects measured on the same validation images: full supervision, random selection."""
+    found = comparisons.of(db, project, caller)
+    return Comparisons(items=[Comparison.model_validate(each) for each in found])
+
+
+@router.get("/projects/{project_id}/forecast")
+def show_forecast(
+    project: ProjectAsReviewer,
+    db: Db,
+    target: Target = None,
+    split: Literal["val", "test"] = "val",
+    against: Against = "share",
+) -> Forecast:
+    """Which budget reaches a mIoU, with an 80 % interval, and what the last gain took.
+
+    An inverse power law through the measured cycles; every curve counts by how well it fits.
+    """
+    rows = reports.cycle_rows(db, project.id)
+    wanted = target or outlook.usual_target(rows, split)
+    gain = outlook.last_gain(rows, split)
+    return Forecast.of(
+        outlook.of(rows, split=split, against=against, target=wanted),
+        target=wanted,
+        split=split,
+        against=against,
+        last_gain=LastGain(**gain) if gain else None,
+    )

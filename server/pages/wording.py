@@ -1,0 +1,54 @@
+"""Figures as people read them."""
+
+from datetime import datetime
+from typing import Any
+
+NOTHING = "–"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share of 1 as percents."""
+    return NOTHING if share is None else f"{share * 100:.{digits}f} %"
+
+
+def points(share: float | None) -> str:
+    """A difference of shares in percentage points, with its sign."""
+    return NOTHING if share is None else f"{share * 100:+.1f}".replace("-", "−")
+
+
+def number(value: float | None) -> str:
+    """A count with thin spaces between thousands."""
+    return NOTHING if value is None else f"{value:,.0f}".replace(",", "\u202f")
+
+
+def span(seconds: float | None) -> str:
+    """A length of time in its two largest units."""
+    if seconds is None:
+        return NOTHING
+    if seconds < 60:
+        return (
+            f"{seconds:.0f} s" if seconds >= 10 or seconds == int(seconds) else f"{seconds:.1f} s"
+        )
+    minutes = round(seconds / 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def moment(at: datetime | None) -> str:
+    """A time in UTC, to the minute."""
+    return NOTHING if at is None else f"{at:%Y-%m-%d %H:%M}"
+
+
+def size(count: int | None) -> str:
+    """Bytes in megabytes."""
+    return NOTHING if count is None else f"{count / 1e6:.1f} MB"
+
+
+FILTERS: dict[str, Any] = {
+    "percent": percent,
+    "points": points,
+    "number": number,
+    "span": span,
+    "moment": moment,
+    "size": size,
+}

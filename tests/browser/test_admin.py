@@ -1,0 +1,123 @@
+"""The admin's pages in a real browser: what moves by itself, and what buttons do."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core import jobs, stages
+from core.jobs import Claim
+from core.models import Cycle, Project, User
+from core.plans import Plan
+from tests import factories
+from tests.browser.annotator import Annotator
+from tests.factories import act, fresh
+from tests.serving import Server
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+WITHIN_MS = 20_000
+expect.set_options(timeout=WITHIN_MS)
+
+
+class Admin(Annotator):
+    """Somebody who looks after a project."""
+
+    def look(self, project: Project, path: str = "") -> Page:
+        self.page.goto(f"{self.url}/projects/{project.id}{path}")
+        return self.page
+
+    def enter(self, user: User) -> None:
+        _, secret = act(factories.users.create_token, user)
+        self.page.goto(f"{self.url}/sign-in")
+        self.page.fill("#token", secret)
+        self.page.click("#token ~ button")
+        self.page.wait_for_url(f"{self.url}/")
+
+
+@pytest.fixture(scope="module")
+def owner(server: Server) -> User:  # noqa: ARG001
+    return factories.user(is_admin=True)
+
+
+@pytest.fixture
+def project(owner: User) -> Project:
+    made = factories.project(owner)
+    factories.image(made, split="val", mask=factories.whole_mask())
+    factories.image(made)
+    return made
+
+
+@pytest.fixture
+def admin(context, server: Server, owner: User) -> Iterator[Admin]:
+    somebody = Admin(context, server.url)
+    somebody.enter(owner)
+    yield somebody
+    assert somebody.complaints == []
+
+
+def training(project: Project, owner: User) -> tuple[Cycle, Claim]:
+    """A cycle that a worker trains: it learns from an image with a mask."""
+    factories.image(project, mask=factories.whole_mask(value=1))
+    cycle = factories.cycle(project, owner, Plan(regions=2))
+    return cycle, factories.claim(factories.pending(cycle))
+
+
+def test_live_progress_moves_and_the_plot_grows(admin: Admin, project: Project, owner: User):
+    cycle, claim = training(project, owner)
+    page = admin.look(project)
+    bar = page.locator("[data-job] progress").first
+    for step in (3, 7):
+        told = {"step": step, "steps": 9, "eta_s": 70, "losses": {"supervised": 1.5}}
+        act(jobs.heartbeat, claim, told | {"pseudo_share": 0.25})
+        expect(bar).to_have_js_property("value", step)
+    expect(page.locator("[data-details]").first).to_contain_text(
+        "7 of 9 · 1 min left · supervised 1.500 · pseudo-labels 25 %"
+    )
+    finish_training(cycle, claim)
+    factories.evaluate(cycle)
+    expect(page.locator("#quality .scatterlayer .trace")).to_have_count(1)
+    expect(page.locator("#cycles tbody")).to_contain_text("70.8 %")
+    expect(page.locator("#forecast-answer")).to_contain_text("Too early: 1 of at least 3")
+
+
+def finish_training(cycle: Cycle, claim: Claim) -> None:
+    """What `factories.train` does, for a claim that is held already."""
+    store = factories.open_store()
+    card = {"classes": list(factories.CLASSES)}
+    keys = [store.put(f"{name} {cycle.id}".encode()) for name in ("weights", "card")]
+    act(stages.trained, claim, stages.TrainedModel(keys[0], keys[1], card))
+
+
+def test_a_failed_stage_is_explained_and_tried_again(admin: Admin, project: Project, owner: User):
+    cycle, claim = training(project, owner)
+    page = admin.look(project)
+    log = [f"line {number}" for number in range(200)]
+    act(stages.failed, claim, error_class="out_of_memory", text="12 GiB", log=log)
+    failure = page.locator(".failure")
+    expect(failure).to_contain_text("ran out of memory")
+    expect(failure.locator("pre")).to_contain_text("line 199")
+    page.get_by_role("button", name=re.compile("Retry train")).click()
+    expect(page.locator("#now h2")).to_contain_text("training")
+    assert fresh(cycle).state == "training"
+
+
+def test_a_cycle_is_closed_early_and_another_cancelled(admin: Admin, project: Project, owner: User):
+    cycle = factories.labelling(project, owner)
+    page = admin.look(project)
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Close early").click()
+    assert fresh(cycle).state == "labelling"
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Continue by itself").click()
+    expect(page.get_by_role("button", name="Stop after this cycle")).to_be_visible()
+    page.get_by_role("button", name="Stop after this cycle").click()
+    expect(page.get_by_role("button", name="Continue by itself")).to_be_visible()
+    page.get_by_role("button", name="Close early").click()
+    expect(page.locator("#now h2")).to_contain_text("closed")
+    other, _ = training(project, owner)
+    expect(page.locator("#now h2")).to_contain_text("training")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#now h2")).to_contain_text("cancelled")
+    assert fresh(other).state == "cancelled"
