@@ -7,12 +7,13 @@ from tessera.client.accounts import Accounts
 from tessera.client.cycles import Cycles
 from tessera.client.jobs import Jobs
 from tessera.client.models import Health
+from tessera.client.oversight import Oversight
 from tessera.client.projects import Projects
 from tessera.client.queue import Queue
 from tessera.client.transport import API
 
 
-class Client(Accounts, Projects, Jobs, Cycles, Queue):
+class Client(Accounts, Projects, Jobs, Cycles, Oversight, Queue):
     """`Client(url, token)`; use it in a `with` block or `close()` it. Threads may share one."""
 
     @classmethod

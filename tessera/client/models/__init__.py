@@ -26,6 +26,7 @@ from tessera.client.models.cycles import (
     Strategy,
 )
 from tessera.client.models.jobs import FileReport, Job, JobState
+from tessera.client.models.overview import Comparison, Forecast, Overview
 from tessera.client.models.previews import Basis, CyclePreview, PreviewedCost, PreviewedRegions
 from tessera.client.models.projects import (
     Classes,
@@ -65,6 +66,7 @@ __all__ = [
     "ClassIou",
     "ClassShare",
     "Classes",
+    "Comparison",
     "Cost",
     "Cycle",
     "CycleMetrics",
@@ -76,6 +78,7 @@ __all__ = [
     "Event",
     "Failure",
     "FileReport",
+    "Forecast",
     "Health",
     "Image",
     "ImageCounts",
@@ -92,6 +95,7 @@ __all__ = [
     "Manifest",
     "Member",
     "ModelSummary",
+    "Overview",
     "OwnProgress",
     "PreviewedCost",
     "PreviewedRegions",

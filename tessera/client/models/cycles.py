@@ -156,6 +156,7 @@ class CycleRow(Answer):
     test_miou: float | None = None
     best: ClassIou | None = None
     worst: ClassIou | None = None
+    iou: dict[str, dict[str, float | None]] | None = None
     stage_seconds: dict[str, float | None]
 
 

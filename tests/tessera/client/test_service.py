@@ -137,3 +137,10 @@ def test_a_cycle_is_previewed_by_an_admin_alone(client, service, project):
     secret = client.create_token(someone.id).token
     with Client(service.url, secret) as ida, pytest.raises(Forbidden):
         ida.preview_cycle(project.id, regions=3)
+
+
+def test_a_project_without_cycles_has_an_overview_and_no_forecast(client, project):
+    overview = client.overview(project.id)
+    assert (overview.cycle, overview.people, overview.spent.regions) == (None, [], 0)
+    assert client.forecast(project.id, target=0.5, against="clicks").state == "too_early"
+    assert client.comparisons(project.id) == []

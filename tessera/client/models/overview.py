@@ -1,0 +1,78 @@
+"""What an admin sees first: the newest cycle, the queue, the people, costs, the forecast."""
+
+from datetime import datetime
+from typing import Literal
+
+from tessera.client.models.base import Answer
+from tessera.client.models.cycles import Cost, Cycle, CycleRow
+
+
+class QueueDepth(Answer):
+    """`rank_regret` counts free regions ranked before a held one; 0 while people get the best."""
+
+    waiting: int
+    leased: int
+    rank_regret: int
+
+
+class AnnotatorPace(Answer):
+    user_id: int
+    name: str
+    leases: int
+    leased_until: datetime | None = None
+    labelled_in_cycle: int
+    labelled_in_hour: int
+    active_s_in_hour: float
+    seconds_per_region: float | None = None
+
+
+class Spent(Cost):
+    labelled_share: float
+
+
+class Overview(Answer):
+    cycle: Cycle | None = None
+    queue: QueueDepth
+    people: list[AnnotatorPace]
+    spent: Spent
+
+
+class Comparison(Answer):
+    """`kind` is full (all labels), random (its regions were drawn at random) or other."""
+
+    project_id: int
+    title: str
+    kind: str
+    cycles: list[CycleRow]
+
+
+class Comparisons(Answer):
+    items: list[Comparison]
+
+
+class Band(Answer):
+    """The 10 %, 50 % and 90 % quantiles; None is more than there is."""
+
+    low: float | None = None
+    median: float | None = None
+    high: float | None = None
+
+
+class LastGain(Answer):
+    miou: float
+    active_s: float
+    clicks: int
+    miou_per_hour: float | None = None
+
+
+class Forecast(Answer):
+    """`budget` reaches `target`, in the unit asked for."""
+
+    state: Literal["too_early", "reached", "unlikely", "estimate"]
+    target: float
+    cycles: int
+    least_cycles: int
+    budget: Band | None = None
+    probability: float | None = None
+    ceiling: Band | None = None
+    last_gain: LastGain | None = None
