@@ -1,10 +1,12 @@
 """Scoring over the bare forward pass of the same network, and how it grows with the pool.
 
-Both go through the images side by side, a thread each: what is compared is the work, not how the
-threads get on.
+The floor is the trained network as it is, in inference mode, an image at a time, on images that
+are decoded and shrunk already. Scoring reads them, folds the norms into the convolutions, passes
+a few images at once, and does all that comes after. Both go through the pool with a thread a core.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -12,11 +14,10 @@ import torch
 from benchmarks import Figure, main
 from benchmarks.learner import SETTINGS, paired, pictures, training
 from ml import parallel
-from ml.images import read_rgb
+from ml.nets.fused import fused
 from ml.predict import Predictor
-from ml.ranges import normalised
-from ml.resize import scaled
-from ml.score import one
+from ml.ranges import in_range
+from ml.score import judged_of
 from ml.scorers import Look
 from ml.spec import ImageItem, ScoreSpec
 
@@ -32,14 +33,12 @@ def figures(*, quick: bool) -> list[Figure]:
 
 def _figure(pool: list[ImageItem], name: str, rounds: int) -> Figure:
     predictor = _predictor(pool, name)
-    tensors = [
-        normalised(scaled(read_rgb(item), predictor.recipe.scale)).to(predictor.device)
-        for item in pool
-    ]
+    pixels = predictor.read(pool).pixels
+    tensors = [in_range(torch.from_numpy(each)[None]).to(predictor.device) for each in pixels]
 
     @torch.inference_mode()
     def forward(tensor: torch.Tensor) -> torch.Tensor:
-        return predictor.network(tensor[None])
+        return predictor.network(tensor)
 
     def bare(_: int) -> None:
         for logits in parallel.each(tensors, forward):
@@ -68,11 +67,12 @@ def _predictor(pool: list[ImageItem], name: str) -> Predictor:
 def _scoring(predictor: Predictor, pool: list[ImageItem]) -> Callable[[int], None]:
     blank = [item.model_copy(update={"mask_path": None}) for item in pool]
     spec = ScoreSpec(model="unused", images=blank, cell_px=20)
-    look = Look(predictor)
+    look = Look(replace(predictor, network=fused(predictor.network)))
 
     def score(_: int) -> None:
-        for judged in parallel.each(blank, lambda item: one(look, item, spec)):
-            assert np.isfinite(judged.scores).all()
+        groups = predictor.groups(blank)
+        for found in parallel.each(groups, lambda items: judged_of(look, items, spec)):
+            assert all(np.isfinite(judged.scores).all() for judged in found)
 
     return score
 

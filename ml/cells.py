@@ -23,7 +23,16 @@ def box(cell: tuple[int, int], size: tuple[int, int], cell_px: int) -> tuple[int
 
 def open_cells(open_pixels: OpenPixels, cell_px: int) -> OpenCells:
     """Open while at least half of the cell's pixels were never labelled."""
-    return counts(open_pixels, cell_px) * 2 >= counts(np.ones_like(open_pixels), cell_px)
+    height, width = open_pixels.shape
+    return counts(open_pixels, cell_px) * 2 >= areas(height, width, cell_px)
+
+
+def areas(height: int, width: int, cell_px: int) -> CellCounts:
+    """The pixels of each cell."""
+    rows, columns = (
+        np.minimum(cell_px, side - np.arange(0, side, cell_px)) for side in (height, width)
+    )
+    return np.outer(rows, columns).astype(np.int32)
 
 
 def counts(pixels: OpenPixels, cell_px: int) -> CellCounts:

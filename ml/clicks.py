@@ -6,6 +6,8 @@ border inside. Simplifying the outlines of every cell of a pool would take hours
 estimated from the length of the borders.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from skimage.measure import label
 
@@ -31,7 +33,7 @@ def expected(predicted: Classified, cell_px: int) -> CellClicks:
 
 
 def _band(predicted: Classified, cell_px: int) -> CellClicks:
-    places = _Places(predicted.shape, cell_px)
+    places = _places(predicted.shape, cell_px)
     segments = places.tally(_first_pixels(predicted, places))
     beside, below = _borders(predicted, places)
     edges = places.tally(beside) + places.tally(below)
@@ -53,6 +55,12 @@ class _Places:
         """How many marks each cell has."""
         cells = self.cells[: marked.shape[0], : marked.shape[1]][marked]
         return np.bincount(cells, minlength=self.grid[0] * self.grid[1]).reshape(self.grid)
+
+
+@lru_cache(maxsize=4)
+def _places(size: tuple[int, ...], cell_px: int) -> _Places:
+    """Images of a pool are mostly of one size."""
+    return _Places(size, cell_px)
 
 
 def _first_pixels(predicted: Classified, places: _Places) -> Marks:

@@ -1,5 +1,6 @@
-"""An image to the scores of its cells and what is expected of them."""
+"""Images to the scores of their cells and what is expected of them."""
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,10 +10,11 @@ from ml import clicks
 from ml.acquisition import best
 from ml.facts import KEPT, Facts
 from ml.pooling import Cells
+from ml.predict import Pictures
 from ml.scorers import NEED_MIX, SCORERS, Doubt, Look
 from ml.strategy import Acquisition
 from ml.tensors import CellMap, CellTable
-from ml.types import CellScores, Rgb
+from ml.types import CellScores
 
 AT_ONCE = 16
 """Classes multiplied at a time: as many maps are held."""
@@ -23,12 +25,15 @@ class Judged(NamedTuple):
     facts: Facts
 
 
-def judge(look: Look, image: Rgb, cells: Cells, acquisition: Acquisition) -> Judged:
-    """Means over the open pixels of each cell."""
-    tally = _Tally(cells, look.network.classes)
-    for doubt in SCORERS[acquisition](look, image):
-        tally.add(doubt)
-    return tally.judged(mixed=acquisition in NEED_MIX)
+def judge(
+    look: Look, pictures: Pictures, cells: Sequence[Cells], acquisition: Acquisition
+) -> Iterator[Judged]:
+    """Means over the open pixels of each cell, image by image."""
+    for own, doubts in zip(cells, SCORERS[acquisition](look, pictures), strict=True):
+        tally = _Tally(own, look.network.classes)
+        for doubt in doubts:
+            tally.add(doubt)
+        yield tally.judged(mixed=acquisition in NEED_MIX)
 
 
 class _Tally:

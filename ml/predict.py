@@ -1,11 +1,16 @@
-"""A trained model at work: whole images in, probabilities at native size out."""
+"""A trained model at work: whole images in, probabilities at native size out.
+
+Small images go through the network a few at a time: the layers of a small network cost more to
+call than to compute.
+"""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError, safe_open
@@ -16,14 +21,16 @@ from ml import tiles
 from ml.acquisition import best
 from ml.device import passes, prepare
 from ml.errors import Failure
+from ml.images import read_rgb
+from ml.nets.fused import fused
 from ml.nets.segmenter import build
-from ml.ranges import normalised
+from ml.ranges import in_range
 from ml.recipe import Precision, Recipe
-from ml.resize import scaled
-from ml.spec import Model, ModelFiles
+from ml.resize import target_size
+from ml.spec import ImageItem, Model, ModelFiles
 from ml.strategy import Which
-from ml.tensors import Pixels, Probs, Rows, Strip
-from ml.types import Rgb
+from ml.tensors import Images, Logits, Pixels, Probs, Rows, Strip
+from ml.types import Classified, Confidences, ScaledRgb
 
 
 class Card(BaseModel):
@@ -43,6 +50,17 @@ class Card(BaseModel):
     spec_digest: str
 
 
+AT_ONCE, AT_ONCE_PX = 4, 2**17
+"""Images of one pass, and their pixels at the network's scale; more gain nothing on a CPU."""
+
+
+class Pictures(NamedTuple):
+    """Images of one size, at the network's scale; `size` is their own (height, width)."""
+
+    pixels: Sequence[ScaledRgb]
+    size: tuple[int, int]
+
+
 @dataclass(frozen=True)
 class Predictor:
     network: nn.Module
@@ -50,29 +68,64 @@ class Predictor:
     classes: int
     device: torch.device
 
-    def strips(self, image: Rgb) -> Iterator[Strip]:
-        """(first row, softmax of so many rows) at the image's own size, from top to bottom; the
-        logits are resized, not the probabilities."""
-        pixels = normalised(scaled(image, self.recipe.scale)).to(self.device)
-        top, size = 0, (image.shape[0], image.shape[1])
-        for logits in tiles.strips(self._logits, pixels, size, self.recipe.prediction):
+    def groups(self, items: Sequence[ImageItem]) -> list[Sequence[ImageItem]]:
+        """Neighbours of one size, as many as one pass is for."""
+        found: list[Sequence[ImageItem]] = []
+        for size, same in groupby(items, lambda item: (item.height, item.width)):
+            alike, most = list(same), self._most(target_size(*size, self.recipe.scale))
+            found += [alike[first : first + most] for first in range(0, len(alike), most)]
+        return found
+
+    def _most(self, size: tuple[int, int]) -> int:
+        if not tiles.whole(size, self.recipe.prediction):
+            return 1
+        return min(AT_ONCE, max(1, AT_ONCE_PX // (size[0] * size[1])))
+
+    def read(self, items: Sequence[ImageItem]) -> Pictures:
+        """Images of one size. Raises Failure `unreadable_image`."""
+        pixels = [read_rgb(item, self.recipe.scale) for item in items]
+        return Pictures(pixels, (items[0].height, items[0].width))
+
+    def strips(self, pictures: Pictures) -> Iterator[Iterator[Strip]]:
+        """For each image (first row, softmax of so many rows) at the image's own size, from top
+        to bottom; the logits are resized, not the probabilities."""
+        pixels = [
+            in_range(torch.from_numpy(each)[None]).to(self.device) for each in pictures.pixels
+        ]
+        if len(pixels) == 1:
+            yield self._native(self._tile, pixels[0][0], pictures.size)
+            return
+        for each, logits in zip(pixels, self._logits(torch.cat(pixels)), strict=True):
+            yield self._native(lambda _, known=logits: known, each[0], pictures.size)
+
+    def _native(
+        self, network: tiles.Network, pixels: Pixels, size: tuple[int, int]
+    ) -> Iterator[Strip]:
+        top = 0
+        for logits in tiles.strips(network, pixels, size, self.recipe.prediction):
             yield top, logits.softmax(dim=0)
             top += logits.shape[1]
 
+    def _tile(self, pixels: Pixels) -> Rows:
+        return self._logits(pixels[None])[0]
+
     @torch.inference_mode()
-    def _logits(self, pixels: Pixels) -> Rows:
+    def _logits(self, images: Images) -> Logits:
+        """Class by class in memory: what comes after goes so."""
         with _passes(self.recipe.precision, self.device):
-            return self.network(pixels[None])[0].float()
+            return self.network(images).float().contiguous()
 
-    def probabilities(self, image: Rgb) -> Probs:
-        """Of the whole image at once."""
-        return torch.cat([probs for _, probs in self.strips(image)], dim=1)
+    def probabilities(self, pictures: Pictures) -> Iterator[Probs]:
+        """Of each whole image at once."""
+        for strips in self.strips(pictures):
+            yield torch.cat([probs for _, probs in strips], dim=1)
 
-    def classify(self, image: Rgb) -> tuple[np.ndarray, np.ndarray]:
-        """(class ids uint8, confidence float32), both (h, w)."""
-        found = [best(probs) for _, probs in self.strips(image)]
-        classes, confidence = (torch.cat(each).cpu() for each in zip(*found, strict=True))
-        return classes.numpy(), confidence.numpy()
+    def classify(self, pictures: Pictures) -> Iterator[tuple[Classified, Confidences]]:
+        """The most probable class of each pixel, and its probability, for each image."""
+        for strips in self.strips(pictures):
+            found = [best(probs) for _, probs in strips]
+            classes, confidences = (torch.cat(each).cpu() for each in zip(*found, strict=True))
+            yield classes.numpy(), confidences.numpy()
 
 
 def _passes(precision: Precision, device: torch.device) -> torch.autocast:
@@ -98,7 +151,7 @@ def load(model: Model, which: Which = "teacher") -> Predictor:
         network.load_state_dict(_state(load_file(files.weights), card, which))
     except (OSError, ValueError, ValidationError, SafetensorError, RuntimeError) as error:
         raise Failure("bad_spec", f"cannot load the model {files.weights}: {error}") from error
-    return Predictor(network.eval().to(device), card.recipe, len(card.classes), device)
+    return Predictor(fused(network).to(device), card.recipe, len(card.classes), device)
 
 
 def other_of(model: Model, which: Which) -> Predictor | None:

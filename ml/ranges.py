@@ -1,15 +1,7 @@
 """Bytes to -1..1, the range that the published MobileNetV2 weights were trained on."""
 
-import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
-
-from ml.types import Rgb
-
-
-def normalised(image: Rgb) -> Float[Tensor, "3 h w"]:
-    """One image."""
-    return in_range(torch.from_numpy(image)[None])[0]
 
 
 def in_range(pixels: UInt8[Tensor, "n h w 3"]) -> Float[Tensor, "n 3 h w"]:

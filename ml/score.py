@@ -1,7 +1,7 @@
 """The score stage: how much each open cell of each image is worth labelling."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +13,7 @@ from ml import facts, parallel
 from ml.child import Child
 from ml.errors import Failure
 from ml.files import write_bytes, write_json
-from ml.images import read_labels, read_rgb
+from ml.images import read_labels
 from ml.judging import Judged, judge
 from ml.pooling import Cells
 from ml.predict import Predictor, load, other_of
@@ -31,7 +31,7 @@ def score(spec: ScoreSpec, child: Child) -> None:
     scores were made). Raises Failure `bad_spec` for a model that the acquisition cannot use."""
     work = _Work(spec, child)
     look = work.look()
-    found = work.through(lambda item: one(look, item, spec))
+    found = work.through(look.network, lambda items: judged_of(look, items, spec))
     judged = {item.id: each for item, each in zip(spec.images, found, strict=True)}
     scores = {name: each.scores for name, each in judged.items()}
     write_bytes(Path("out/scores.safetensors"), save(scores))
@@ -76,30 +76,37 @@ class _Work:
             return network
         return replace(network, recipe=network.recipe.model_copy(update={"prediction": how}))
 
-    def through(self, work: Callable[[ImageItem], Made]) -> Iterator[Made]:
+    def through(
+        self, network: Predictor, work: Callable[[Sequence[ImageItem]], list[Made]]
+    ) -> Iterator[Made]:
         """`work` of every image, in their order, with progress."""
-        for made in parallel.each(self.spec.images, work):
-            self.done += 1
+        for made in parallel.each(network.groups(self.spec.images), work):
+            self.done += len(made)
             self.child.images_done(self.done, self.passes * len(self.spec.images))
-            yield made
+            yield from made
 
     def _shares(self, network: Predictor) -> ClassWeights:
         total = torch.zeros(network.classes, dtype=torch.float64)
-        for mean in self.through(lambda item: mean_probabilities(network, item)):
+        for mean in self.through(network, lambda items: mean_probabilities(network, items)):
             total += mean
         return shares_of(total).to(network.device)
 
 
-def one(look: Look, item: ImageItem, spec: ScoreSpec) -> Judged:
-    opened = read_labels(item, look.network.classes) == NOT_ASKED
-    cells = Cells(opened, spec.cell_px, look.network.device)
-    return judge(look, read_rgb(item), cells, spec.acquisition)
+def judged_of(look: Look, items: Sequence[ImageItem], spec: ScoreSpec) -> list[Judged]:
+    """Of images of one size."""
+    opened = [read_labels(item, look.network.classes) == NOT_ASKED for item in items]
+    cells = [Cells(each, spec.cell_px, look.network.device) for each in opened]
+    return list(judge(look, look.network.read(items), cells, spec.acquisition))
 
 
-def mean_probabilities(network: Predictor, item: ImageItem) -> ClassMeans:
-    """Over the whole image."""
-    sums = [probs.sum(dim=(1, 2)).double() for _, probs in network.strips(read_rgb(item))]
-    return torch.stack(sums).sum(dim=0).cpu() / (item.height * item.width)
+def mean_probabilities(network: Predictor, items: Sequence[ImageItem]) -> list[ClassMeans]:
+    """Over each whole image, all of one size."""
+    pictures = network.read(items)
+    sums = (
+        torch.stack([probs.sum(dim=(1, 2)).double() for _, probs in strips]).sum(dim=0)
+        for strips in network.strips(pictures)
+    )
+    return [each.cpu() / (pictures.size[0] * pictures.size[1]) for each in sums]
 
 
 if __name__ == "__main__":

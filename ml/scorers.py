@@ -1,7 +1,7 @@
 """How much the pixels of an image are in doubt: a scorer by name.
 
-A scorer sees the image through one network or two and gives, strip by strip, what the network
-says and how much each pixel is worth knowing.
+A scorer sees images through one network or two and gives of each, strip by strip, what the
+network says and how much each pixel is worth knowing.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,10 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ml import acquisition
-from ml.predict import Predictor
+from ml.predict import Pictures, Predictor
 from ml.strategy import Acquisition
-from ml.tensors import ClassMeans, ClassWeights, PixelMap, Probs
-from ml.types import Rgb
+from ml.tensors import ClassMeans, ClassWeights, PixelMap, Probs, Strip
 
 
 @dataclass(frozen=True)
@@ -35,39 +34,55 @@ class Doubt(NamedTuple):
     pixels: PixelMap
 
 
-Scorer = Callable[[Look, Rgb], Iterator[Doubt]]
+Seen = Iterator[Iterator[Strip]]
+Scorer = Callable[[Look, Pictures], Iterator[Iterator[Doubt]]]
 
 
 def _pointwise(score: Callable[[Probs], PixelMap]) -> Scorer:
-    def scorer(look: Look, image: Rgb) -> Iterator[Doubt]:
-        for top, probs in look.network.strips(image):
-            yield Doubt(top, probs, score(probs))
+    def scorer(look: Look, pictures: Pictures) -> Iterator[Iterator[Doubt]]:
+        for strips in look.network.strips(pictures):
+            yield (Doubt(top, probs, score(probs)) for top, probs in strips)
 
     return scorer
 
 
-def weighted_bvsb(look: Look, image: Rgb) -> Iterator[Doubt]:
+def weighted_bvsb(look: Look, pictures: Pictures) -> Iterator[Iterator[Doubt]]:
     """Best versus second best, times the rarity of the class that it looks like."""
     assert look.shares is not None
-    for top, probs in look.network.strips(image):
-        doubt = acquisition.best_versus_second_best(probs)
-        yield Doubt(top, probs, doubt * acquisition.rarity(probs, look.shares))
+
+    def doubt(probs: Probs) -> PixelMap:
+        unsure = acquisition.best_versus_second_best(probs)
+        return unsure * acquisition.rarity(probs, look.shares)
+
+    return _pointwise(doubt)(look, pictures)
 
 
-def disagreement(look: Look, image: Rgb) -> Iterator[Doubt]:
+def disagreement(look: Look, pictures: Pictures) -> Iterator[Iterator[Doubt]]:
     """Between teacher and student."""
     assert look.other is not None
-    both = zip(look.network.strips(image), look.other.strips(image), strict=True)
-    for (top, probs), (_, others) in both:
-        yield Doubt(top, probs, acquisition.disagreement(probs, others))
+    both = look.network.strips(pictures), look.other.strips(pictures)
+    return _compared(*both, acquisition.disagreement)
 
 
-def flip_entropy(look: Look, image: Rgb) -> Iterator[Doubt]:
+def flip_entropy(look: Look, pictures: Pictures) -> Iterator[Iterator[Doubt]]:
     """Entropy of the image plus that of its mirror image (Golestaneh, Kitani 2020)."""
-    mirrored = np.ascontiguousarray(image[:, ::-1])
-    both = zip(look.network.strips(image), look.network.strips(mirrored), strict=True)
-    for (top, there), (_, back) in both:
-        yield Doubt(top, there, acquisition.entropy(there) + acquisition.entropy(back).flip(-1))
+    turned = [np.ascontiguousarray(each[:, ::-1]) for each in pictures.pixels]
+    both = look.network.strips(pictures), look.network.strips(pictures._replace(pixels=turned))
+
+    def doubt(there: Probs, back: Probs) -> PixelMap:
+        return acquisition.entropy(there) + acquisition.entropy(back).flip(-1)
+
+    return _compared(*both, doubt)
+
+
+def _compared(
+    ours: Seen, theirs: Seen, score: Callable[[Probs, Probs], PixelMap]
+) -> Iterator[Iterator[Doubt]]:
+    for one, other in zip(ours, theirs, strict=True):
+        yield (
+            Doubt(top, probs, score(probs, others))
+            for (top, probs), (_, others) in zip(one, other, strict=True)
+        )
 
 
 SCORERS: dict[Acquisition, Scorer] = {

@@ -17,7 +17,7 @@ from ml.child import Child
 from ml.choosing import Pool
 from ml.errors import Failure
 from ml.files import write_bytes, write_json
-from ml.images import read_labels, read_rgb
+from ml.images import read_labels
 from ml.selection import Choice, Pick
 from ml.spec import ImageItem, SelectSpec
 from ml.types import NOT_ASKED, Mask, OpenCells
@@ -110,7 +110,7 @@ def _seen(
 ) -> "list[Suggestion]":
     from ml import suggestions
 
-    probs = predictor.probabilities(read_rgb(item))
+    [probs] = predictor.probabilities(predictor.read([item]))
     rows = [slice(each["top"], each["top"] + each["height"]) for each in regions]
     columns = [slice(each["left"], each["left"] + each["width"]) for each in regions]
     return [suggestions.of(probs[:, *place]) for place in zip(rows, columns, strict=True)]

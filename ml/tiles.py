@@ -45,7 +45,7 @@ def strips(
 def bands(network: Network, pixels: Pixels, how: Prediction) -> Iterator[Rows]:
     """Logits at the network's scale, as many rows at a time as are final."""
     height, width = pixels.shape[1:]
-    side = how.tile or (TILE_PX if height * width > WHOLE_PX else max(height, width))
+    side = max(height, width) if whole((height, width), how) else how.tile or TILE_PX
     across, down = (spans(length, side, how.overlap) for length in (width, height))
     below = None
     for number, (top, bottom) in enumerate(down):
@@ -55,6 +55,11 @@ def bands(network: Network, pixels: Pixels, how: Prediction) -> Iterator[Rows]:
         final = down[number + 1][0] - top if number + 1 < len(down) else bottom - top
         yield rows[:, :final]
         below = rows[:, final:].clone()
+
+
+def whole(size: tuple[int, int], how: Prediction) -> bool:
+    """Whether an image of this (height, width), at the network's scale, is one tile."""
+    return max(size) <= how.tile if how.tile else size[0] * size[1] <= WHOLE_PX
 
 
 def spans(length: int, side: int, overlap: int) -> Spans:

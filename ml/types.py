@@ -27,6 +27,7 @@ ClassCounts = Int64[np.ndarray, "n c"]
 CellScores = Float32[np.ndarray, "gh gw"]
 Classified = UInt8[np.ndarray, "h w"]
 """The class of each pixel."""
+Confidences = Float32[np.ndarray, "h w"]
 Marks = Bool[np.ndarray, "_ _"]
 CellClicks = Float32[np.ndarray, "gh gw"]
 TopClasses = UInt8[np.ndarray, "k gh gw"]

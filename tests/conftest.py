@@ -4,12 +4,18 @@
 - `database_url`: a migrated database for one test module; `fresh_database_url`: for one test.
 """
 
+import os
 import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests import services
+
+# Read when torch is loaded, and by stages: several processes of tests share the cores, and threads
+# that spin for one another there take minutes for what takes seconds.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TESSERA_TORCH_THREADS", "1")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,7 +19,7 @@ import torch
 from ml.nets.segmenter import start
 from ml.predict import Predictor
 from ml.presets import recipe
-from ml.score import one
+from ml.score import judged_of
 from ml.scorers import Look
 from ml.spec import ImageItem, ScoreSpec
 
@@ -35,7 +35,7 @@ predictor = Predictor(made, asked, {CLASSES}, torch.device("cpu"))
 item = ImageItem(id="large", path=sys.argv[1], width=5000, height=4000)
 spec = ScoreSpec(model="none", images=[item], cell_px=64)
 before = peak()
-judged = one(Look(predictor), item, spec)
+[judged] = judged_of(Look(predictor), [item], spec)
 print(json.dumps({{"grown": peak() - before, "shape": judged.scores.shape,
                   "finite": bool((judged.scores >= 0).all())}}))
 """

@@ -4,6 +4,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from ml.errors import Failure
+from ml.nets.fused import fused
 from ml.nets.segmenter import start
 from ml.presets import recipe
 from ml.recipe import Network
@@ -69,6 +70,18 @@ def test_weights_of_another_width_are_refused(tmp_path):
     wider = SMALL.model_copy(update={"width": 0.5, "weights": str(tmp_path)})
     with pytest.raises(Failure, match=r"cannot be used for mobilenetv2: .*expected none"):
         start(wider, 3, seed=0)
+
+
+@pytest.mark.parametrize("separable", [False, True])
+def test_folded_norms_change_nothing_but_rounding(separable):
+    network = start(SMALL.model_copy(update={"separable": separable}), 3, seed=0)
+    images = torch.rand(2, 3, 64, 96)
+    for _ in range(3):
+        network(images)  # statistics other than those of the start
+    folded = fused(network)
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in folded.modules())
+    with torch.no_grad():
+        assert torch.allclose(folded(images), network.eval()(images), atol=1e-5)
 
 
 def count(network: nn.Module) -> int:
