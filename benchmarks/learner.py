@@ -3,7 +3,7 @@
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,7 +25,17 @@ WIDTH, HEIGHT = 240, 160
 # Pseudo-labels and replay from the first step on, so that every step is a full one.
 FULL = {"s4al": {"cold_start": 0.0, "replay_start": 0.0}, "schedule": {"steps": 1_000_000}}
 SETTINGS = {"s4al-cpu, 120x80": ("s4al-cpu", {"scale": 0.5}), "s4al, 240x160": ("s4al", {})}
+SMALLER = {
+    "s4al-cpu, 120x80": ("s4al-cpu", {"scale": 0.5}),
+    "s4al, 120x80": ("s4al", {"scale": 0.5}),
+}
+"""For a quick look."""
 WARM_UPS = 2
+
+
+def settings(*, quick: bool) -> Sequence[str]:
+    """The names of what is measured."""
+    return tuple(SMALLER if quick else SETTINGS)
 
 
 @contextmanager
@@ -65,7 +75,7 @@ def training(
     pool: list[ImageItem], setting: str, *overrides: Mapping[str, Any], classes: int = 11
 ) -> Training:
     """Ready for steps with every term of S4AL in them."""
-    name, own = SETTINGS[setting]
+    name, own = (SETTINGS | SMALLER)[setting]
     asked = merged(FULL, own, *overrides)
     names = [f"class {value}" for value in range(classes)]
     spec = TrainSpec(recipe=recipe(name, asked), classes=names, pool=pool)

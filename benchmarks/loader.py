@@ -3,14 +3,14 @@
 import time
 
 from benchmarks import Figure, main
-from benchmarks.learner import SETTINGS, WARM_UPS, pictures, synchronise, training
+from benchmarks.learner import WARM_UPS, pictures, settings, synchronise, training
 from ml.trainer import update
 from ml.training import Training
 
 
 def figures(*, quick: bool) -> list[Figure]:
     with pictures(16) as pool:
-        return [_figure(training(pool, name), name, 6 if quick else 30) for name in SETTINGS]
+        return [_figure(training(pool, n), n, 5 if quick else 30) for n in settings(quick=quick)]
 
 
 def _figure(ready: Training, name: str, seconds: float) -> Figure:

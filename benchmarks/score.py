@@ -1,4 +1,4 @@
-"""Scoring over the bare forward pass of the same network, and how it grows with the pool.
+"""Scoring over the bare forward pass of the same network.
 
 The floor is the trained network as it is, in inference mode, an image at a time, on images that
 are decoded and shrunk already. Scoring reads them, folds the norms into the convolutions, passes
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from benchmarks import Figure, main
-from benchmarks.learner import SETTINGS, paired, pictures, training
+from benchmarks.learner import paired, pictures, settings, training
 from ml import parallel
 from ml.nets.fused import fused
 from ml.predict import Predictor
@@ -27,8 +27,7 @@ POOL = 24
 def figures(*, quick: bool) -> list[Figure]:
     rounds = 1 if quick else 7
     with pictures(POOL) as pool:
-        made = [_figure(pool, name, rounds) for name in SETTINGS]
-        return [*made, _growth(pool, rounds)]
+        return [_figure(pool, name, rounds) for name in settings(quick=quick)]
 
 
 def _figure(pool: list[ImageItem], name: str, rounds: int) -> Figure:
@@ -48,13 +47,17 @@ def _figure(pool: list[ImageItem], name: str, rounds: int) -> Figure:
     return Figure(f"scoring ({name})", POOL / scored, "images/s", "bare forward", POOL / floor)
 
 
-def _growth(pool: list[ImageItem], rounds: int) -> Figure:
-    """Images a second of the whole pool over those of a sixth of it: 1 where cost is linear."""
-    predictor = _predictor(pool, next(iter(SETTINGS)))
-    part = pool[: POOL // 6]
-    whole, sixth = paired(_scoring(predictor, pool), _scoring(predictor, part), rounds)
+def over_its_part(pool: list[ImageItem], name: str, parts: int, seconds: float) -> Figure:
+    """Images a second of the whole pool over those of a part of it: 1 where cost is linear."""
+    predictor, count = _predictor(pool, name), len(pool)
+    part = pool[: count // parts]
+    whole, some = paired(_scoring(predictor, pool), _scoring(predictor, part), seconds)
     return Figure(
-        f"scoring {POOL} images", POOL / whole, "images/s", f"{len(part)} images", len(part) / sixth
+        f"scoring {count} images",
+        count / whole,
+        "images/s",
+        f"{len(part)} images",
+        len(part) / some,
     )
 
 

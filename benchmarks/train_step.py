@@ -8,15 +8,16 @@ reading, mixing, losses, the optimiser and the average.
 import torch
 
 from benchmarks import Figure, main
-from benchmarks.learner import SETTINGS, paired, pictures, training
+from benchmarks.learner import paired, pictures, settings, training
 from ml.data import Batch
 from ml.trainer import update
 from ml.training import Training
 
 
 def figures(*, quick: bool) -> list[Figure]:
+    seconds = 5 if quick else 40
     with pictures(16) as pool:
-        return [measured(training(pool, name), name, 6 if quick else 40) for name in SETTINGS]
+        return [measured(training(pool, n), n, seconds) for n in settings(quick=quick)]
 
 
 def measured(ready: Training, name: str, seconds: float) -> Figure:

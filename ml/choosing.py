@@ -47,7 +47,7 @@ def choose(pool: Pool, budget: int, strategy: Strategy, *, turn: int, seed: int)
         return selection.at_random(pool.opened, budget, cap, rng)
     _check(pool, strategy)
     pool = pool.scored()
-    selection.check_budget(budget, sum(int(cells.sum()) for cells in pool.opened))
+    selection.check_budget(budget, sum(int(np.count_nonzero(cells)) for cells in pool.opened))
     choice = selection.at_random(pool.opened, round(strategy.random_share * budget), cap, rng)
     rankings = _rankings(pool, strategy, strategy.noise_in(turn), rng)
     _fill(choice, rankings, budget, (strategy, cap))
@@ -79,8 +79,7 @@ class _Rankings:
 
 def _rankings(pool: Pool, strategy: Strategy, noise: float, rng: np.random.Generator) -> _Rankings:
     assert pool.scores is not None
-    pairs = list(zip(pool.opened, pool.scores, strict=True))
-    found = selection.candidates([np.where(o, s, np.float32(CLOSED)) for o, s in pairs])
+    found = selection.candidates(pool.scores, pool.opened)
     order = selection.ORDERS[strategy.ranked_by]
 
     def blurred(given: Candidates) -> Candidates:

@@ -60,16 +60,19 @@ class Candidates:
         return Candidates(self.cells[order], self.scores[order], self.keys[order])
 
 
-def candidates(scores: ScoreGrids) -> Candidates:
-    """The open cells in the order of images, rows, columns, ranked by their scores."""
+def candidates(scores: ScoreGrids, opened: OpenGrids | None = None) -> Candidates:
+    """The open cells that have a score, in the order of images, rows, columns, ranked by that."""
     flat = np.concatenate([np.empty(0, np.float32), *(grid.ravel() for grid in scores)])
-    sizes = [grid.size for grid in scores]
-    widths = np.repeat([grid.shape[1] for grid in scores], sizes)
-    images = np.repeat(np.arange(len(scores)), sizes)
-    places = np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    opened = flat > CLOSED
-    cells = np.column_stack([images, places // np.maximum(widths, 1), places % widths])[opened]
-    return Candidates(cells.astype(np.int64), flat[opened], flat[opened])
+    asked = flat > CLOSED
+    if opened is not None:
+        asked &= np.concatenate([np.empty(0, bool), *(cells.ravel() for cells in opened)])
+    sizes = np.array([grid.size for grid in scores], np.int64)
+    images = np.repeat(np.arange(len(scores)), sizes)[asked]
+    places = np.flatnonzero(asked) - (np.cumsum(sizes) - sizes)[images]
+    rows, columns = np.divmod(
+        places, np.array([grid.shape[1] for grid in scores], np.int64)[images]
+    )
+    return Candidates(np.stack([images, rows, columns]).T, flat[asked], flat[asked])
 
 
 def weighed(given: Candidates, worth: np.ndarray) -> Candidates:
@@ -108,12 +111,12 @@ def _sorted(given: Candidates) -> Candidates:
 def ranked_by_turns(given: Candidates) -> Ranking:
     """The best cell of every image first, then the second best of every image, and so on: with
     k regions per image, S4AL's k best of each."""
-    images = given.cells[:, 0]
+    # Few bytes a number are sorted several times as fast, and the cells come image by image.
+    images = given.cells[:, 0].astype(np.min_scalar_type(len(given.cells)))
     by_image = np.lexsort((-given.keys, images))
-    _, starts, counts = np.unique(images[by_image], return_index=True, return_counts=True)
-    turns = np.empty(len(by_image), np.int64)
-    turns[by_image] = np.arange(len(by_image)) - np.repeat(starts, counts)
-    yield given[np.lexsort((-given.keys, turns))]
+    _, starts, counts = np.unique(images, return_index=True, return_counts=True)
+    for turn in range(int(counts.max(initial=0))):
+        yield _sorted(given[by_image[starts[counts > turn] + turn]])
 
 
 Order = Callable[[Candidates], Ranking]
@@ -144,14 +147,14 @@ def at_random(opened: OpenGrids, budget: int, cap: int, rng: np.random.Generator
     if budget == 0:
         return choice
     check_budget(budget, sum(int(cells.sum()) for cells in opened))
-    queues = [rng.permutation(np.argwhere(cells)) for cells in opened]
+    queues = [rng.permutation(np.flatnonzero(cells)) for cells in opened]
     turn = 0
     while len(choice.picks) < budget:
         if turn == cap:
             choice.relaxed.append("per_image_cap")
         for image in rng.permutation(len(queues)):
             if turn < len(queues[image]) and len(choice.picks) < budget:
-                row, col = queues[image][turn]
+                row, col = divmod(queues[image][turn], opened[image].shape[1])
                 choice.picks.append(Pick(int(image), int(row), int(col), "random"))
         turn += 1
     return choice
