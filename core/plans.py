@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import projects
+from core import manifests, projects
 from core.errors import BudgetExceedsPool, Invalid, NothingLabelled, ProjectEmpty, StrategyRefused
 from core.models import Image, Project, Region
 from ml.strategy import NEED_BOTH, Strategy
@@ -18,13 +18,16 @@ from ml.strategy import NEED_BOTH, Strategy
 
 @dataclass(frozen=True)
 class Plan:
-    """What a cycle is asked to do: `regions`, or `share` of the pool's pixels; 0 only measures.
+    """What a cycle is asked to do: `regions`, a `share` of the pool's pixels, `pixels`, or active
+    `hours` by the pace of past labels; one of them. 0 only measures.
 
     The share `without_suggestion` (0 to 1) of its regions is asked without the model's.
     """
 
     regions: int | None = None
     share: float | None = None
+    pixels: int | None = None
+    hours: float | None = None
     strategy: Strategy = field(default_factory=Strategy)
     auto: bool = False
     evaluate_test: bool = False
@@ -37,12 +40,7 @@ def budget_regions(db: Session, project: Project, plan: Plan) -> int:
     pool = open_cells(db, project)
     if pool.images == 0:
         raise ProjectEmpty("The project has no pool images; import some first.")
-    if (plan.regions is None) == (plan.share is None):
-        raise Invalid("Expected a budget of either `regions` or `share`.")
-    if plan.regions is not None:
-        wanted = plan.regions
-    else:
-        wanted = _regions_of(plan.share or 0.0, pool, project)
+    wanted = _wanted(db, project, plan, pool)
     if wanted < 0:
         raise Invalid(f"Expected a budget of 0 or more; {wanted} regions were asked for.")
     if wanted > pool.cells:
@@ -53,6 +51,30 @@ def budget_regions(db: Session, project: Project, plan: Plan) -> int:
             open_cells=pool.cells,
         )
     return wanted
+
+
+def _wanted(db: Session, project: Project, plan: Plan, pool: "Pool") -> int:
+    given = (plan.regions, plan.share, plan.pixels, plan.hours)
+    if sum(each is not None for each in given) != 1:
+        raise Invalid("Expected a budget of one of `regions`, `share`, `pixels`, `hours`.")
+    if plan.regions is not None:
+        return plan.regions
+    if plan.hours is not None:
+        return _regions_in(db, project, plan.hours)
+    pixels = plan.pixels if plan.pixels is not None else _share(plan.share) * pool.pixels
+    return math.ceil(pixels / project.cell_px**2)
+
+
+def _regions_in(db: Session, project: Project, hours: float) -> int:
+    """How many regions people label in so many active hours, at their pace so far."""
+    past = manifests.region_cost(db, manifests.current_labels(project.id))
+    if not past["active_s"]:
+        raise Invalid(
+            "A budget in hours needs the pace of past labels, and no time was measured yet; give "
+            "this one as `regions`, `share` or `pixels`."
+        )
+    per_second: float = past["regions"] / past["active_s"]
+    return math.floor(hours * 3600 * per_second)
 
 
 def refuse_nothing(budget: int, *, cold: bool) -> None:
@@ -74,10 +96,10 @@ def check_strategy(project: Project, strategy: Strategy) -> None:
         )
 
 
-def _regions_of(share: float, pool: "Pool", project: Project) -> int:
-    if not 0 <= share <= 1:
+def _share(share: float | None) -> float:
+    if share is None or not 0 <= share <= 1:
         raise Invalid(f"Expected a share of 0 to 1 of the pool's pixels; given {share}.")
-    return math.ceil(share * pool.pixels / project.cell_px**2)
+    return share
 
 
 @dataclass(frozen=True)

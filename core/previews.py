@@ -25,6 +25,9 @@ from ml.choosing import Pool
 from ml.errors import Failure
 from ml.selection import Choice, Relaxation
 
+# As many are looked at before one decides.
+SHOWN = 24
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -46,7 +49,8 @@ class Preview:
     """`classes` are expected shares by class value; `seconds` go by what past clicks took.
 
     `spread` has how many images give one region, two, and so on. `clicks_from` says whether
-    clicks were predicted for these very regions or are the mean of past labels.
+    clicks were predicted for these very regions or are the mean of past labels. `first` are the
+    cells that people would get first, as places in their images.
     """
 
     cold_start: bool
@@ -63,6 +67,18 @@ class Preview:
     clicks_from: Literal["predictions", "labels"] | None
     seconds: float | None
     relaxed: Sequence[Relaxation]
+    first: Sequence["Cell"]
+
+
+class Cell(NamedTuple):
+    """A cell of an image, in native pixels, and whether it was drawn at random."""
+
+    image_id: int
+    left: int
+    top: int
+    width: int
+    height: int
+    random: bool
 
 
 def preview(db: Session, store: Store, project: Project, plan: Plan) -> Preview:
@@ -93,6 +109,7 @@ def preview(db: Session, store: Store, project: Project, plan: Plan) -> Preview:
         random_regions=sum(pick.source == "random" for pick in choice.picks),
         **_extent(grids, chosen, summary["pool_px"]),
         **_expected(chosen, grids, known, past),
+        first=_first(grids, choice, chosen),
     )
 
 
@@ -148,6 +165,22 @@ def _choose(
     choice = choosing.choose(pool, budget, strategy, turn=turn, seed=plan.seed or 0)
     cells = [(places[pick.image], pick.row, pick.col) for pick in choice.picks]
     return choice, np.array(cells, dtype=np.int64).reshape(-1, 3)
+
+
+def _first(grids: Grids, choice: Choice, chosen: Cells) -> list[Cell]:
+    side = grids.cell_px
+    found = zip(choice.picks[:SHOWN], chosen[:SHOWN].tolist(), strict=True)
+    return [
+        Cell(
+            grids.ids[image],
+            column * side,
+            row * side,
+            min(side, int(grids.sizes[image, 1]) - column * side),
+            min(side, int(grids.sizes[image, 0]) - row * side),
+            pick.source == "random",
+        )
+        for pick, (image, row, column) in found
+    ]
 
 
 def _extent(grids: Grids, chosen: Cells, pool_px: int) -> dict[str, Any]:

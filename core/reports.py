@@ -58,6 +58,7 @@ def _row(cycle: Cycle, metrics: dict[str, Any], names: Sequence[str]) -> dict[st
         "number": cycle.number,
         "state": cycle.state,
         "budget_regions": cycle.budget_regions,
+        "recipe": str(cycle.recipe.get("name")),
         "acquisition": cycle.strategy["acquisition"],
         "random_share": cycle.strategy["random_share"],
         "labelled_share": summary["labelled_share"],
@@ -112,6 +113,13 @@ def log_of(db: Session, job_id: int) -> list[str]:
 def model_of_cycle(db: Session, cycle_id: int) -> Model | None:
     """The model that the cycle trained."""
     return db.scalar(select(Model).where(Model.cycle_id == cycle_id))
+
+
+def models(db: Session, project_id: int) -> list[tuple[Model, dict[str, Any]]]:
+    """Each model of the project with the row of its cycle, the newest first."""
+    rows = {row["cycle_id"]: row for row in cycle_rows(db, project_id)}
+    found = select(Model).where(Model.project_id == project_id).order_by(Model.id.desc())
+    return [(model, rows[model.cycle_id]) for model in db.scalars(found)]
 
 
 def label_count(db: Session, project_id: int) -> int:

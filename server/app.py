@@ -14,6 +14,7 @@ from core.reconcile import Reconciler
 from core.settings import settings
 from server import problems, starting
 from server.api import (
+    audit,
     cycle_previews,
     cycles,
     events,
@@ -23,6 +24,7 @@ from server.api import (
     labels,
     leases,
     members,
+    models,
     overview,
     progress,
     projects,
@@ -49,9 +51,11 @@ ROUTERS = (
     cycle_previews,
     progress,
     overview,
+    models,
     leases,
     regions,
     labels,
+    audit,
     events,
 )
 ANY: dict[int | str, dict[str, Any]] = {

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from core import disk, projects, regions, users
 from core.db import transaction
 from core.errors import Forbidden, Invalid, NotFound
-from core.models import Cycle, Image, Job, Lease, Project, Region, Token, User
+from core.models import Cycle, Image, Job, Lease, Model, Project, Region, Token, User
 from core.store import Store as FileStore
 from core.store import open_store
 from server import cookies, scopes
@@ -191,6 +191,13 @@ def region_as(least: str) -> Callable[..., Region]:
     return dependency
 
 
+def model_as(least: str) -> Callable[..., Model]:
+    def dependency(model_id: Id, db: Db, caller: Caller) -> Model:
+        return projects.thing(db, caller, Model, row_id=model_id, least=least)
+
+    return dependency
+
+
 ProjectAsAnnotator = Annotated[Project, Depends(project_as("annotator"))]
 ProjectAsReviewer = Annotated[Project, Depends(project_as("reviewer"))]
 ProjectAsAdmin = Annotated[Project, Depends(project_as("admin"))]
@@ -201,6 +208,7 @@ ImageAsReviewer = Annotated[Image, Depends(image_as("reviewer"))]
 JobAsAnnotator = Annotated[Job, Depends(job_as("annotator"))]
 JobAsReviewer = Annotated[Job, Depends(job_as("reviewer"))]
 JobAsAdmin = Annotated[Job, Depends(job_as("admin"))]
+ModelAsReviewer = Annotated[Model, Depends(model_as("reviewer"))]
 RegionAsAnnotator = Annotated[Region, Depends(region_as("annotator"))]
 
 

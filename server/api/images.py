@@ -1,15 +1,21 @@
 """Images of a project: pixels and masks as they were imported."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 
 from core import models, paging
-from core.errors import NotFound
-from server import pictures
-from server.deps import Db, ImageAsAnnotator, ImageAsReviewer, Pages, ProjectAsAnnotator, Store
+from core.boxes import Box
+from core.errors import Invalid, NotFound
+from server import crops, pictures
+from server.deps import Cut, Db, ImageAsAnnotator, ImageAsReviewer, Pages, ProjectAsAnnotator, Store
 from server.problems import responses
 from server.schemas.common import PageOf, page_of
 from server.schemas.projects import Image, Split
+
+Edge = Annotated[int, Query(ge=0, le=2**31, description="Native pixels")]
+Side = Annotated[int, Query(ge=1, le=4096, description="Native pixels")]
 
 router = APIRouter(tags=["images"], responses=responses(NotFound))
 
@@ -35,6 +41,35 @@ def show_image(image: ImageAsAnnotator) -> Image:
 def show_pixels(image: ImageAsAnnotator, request: Request, store: Store) -> Response:
     """The image itself, upright, as a PNG."""
     return pictures.stored(request, store, image.key, f"image-{image.id}")
+
+
+@router.get(
+    "/images/{image_id}/crop",
+    response_class=Response,
+    responses=pictures.CONTENT | responses(Invalid),
+)
+def show_crop(
+    image: ImageAsAnnotator,
+    request: Request,
+    store: Store,
+    cut: Cut,
+    *,
+    left: Edge,
+    top: Edge,
+    width: Side,
+    height: Side,
+) -> Response:
+    """A rectangle of the image, as a PNG."""
+    box = Box(left, top, width, height)
+    if box.right > image.width or box.bottom > image.height:
+        raise Invalid(
+            f"Expected a rectangle within {image.width}x{image.height} pixels; given one that ends "
+            f"at {box.right}, {box.bottom}."
+        )
+    name = f"crop-{image.id}"
+    return pictures.drawn(
+        request, crops.tag(image.key, box), name, lambda: cut.png(store, image, box)
+    )
 
 
 @router.get("/images/{image_id}/mask", response_class=Response, responses=pictures.CONTENT)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from sqlalchemy import select
 
-from core import models, paging, projects, users
+from core import lending, models, paging, projects, users
 from core.errors import NotFound
 from server.deps import Caller, Db, Id, Pages, ProjectAsAdmin, ProjectAsReviewer
 from server.problems import responses
@@ -39,4 +39,11 @@ def set_member(
 def remove_member(project: ProjectAsAdmin, user_id: Id, caller: Caller, db: Db) -> Response:
     """Take a user's role away. Their labels stay."""
     projects.remove_member(db, project, user_id=user_id, by=caller)
+    return Response(status_code=204)
+
+
+@router.delete("/projects/{project_id}/members/{user_id}/leases", status_code=204)
+def end_leases(project: ProjectAsAdmin, user_id: Id, caller: Caller, db: Db) -> Response:
+    """Give every region that the user holds in this project back to the queue."""
+    lending.end_leases(db, project, user_id, by=caller)
     return Response(status_code=204)

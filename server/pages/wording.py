@@ -22,13 +22,15 @@ def number(value: float | None) -> str:
 
 
 def span(seconds: float | None) -> str:
-    """A length of time in its two largest units."""
+    """A length of time in its two largest units; long ones as decimal hours."""
     if seconds is None:
         return NOTHING
     if seconds < 60:
         return (
             f"{seconds:.0f} s" if seconds >= 10 or seconds == int(seconds) else f"{seconds:.1f} s"
         )
+    if seconds >= 36_000:
+        return f"{seconds / 3600:.1f} h"
     minutes = round(seconds / 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"

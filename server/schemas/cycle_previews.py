@@ -50,6 +50,17 @@ class PreviewedCost(Given):
     seconds: Annotated[float | None, Field(description="Active; by the pace of past labels")]
 
 
+class PreviewedCell(Given):
+    """In native pixels of its image."""
+
+    image_id: int
+    left: int
+    top: int
+    width: int
+    height: int
+    random: Annotated[bool, Field(description="Drawn at random, as a control")]
+
+
 class CyclePreview(Given):
     """`basis` is null, and the regions are spread at random, where nothing was scored yet."""
 
@@ -61,6 +72,7 @@ class CyclePreview(Given):
         dict[str, float] | None, Field(description="Expected share of the regions' pixels, by name")
     ]
     cost: PreviewedCost
+    first: Annotated[list[PreviewedCell], Field(description="What people would get first")]
 
     @classmethod
     def of(cls, found: previews.Preview, names: Sequence[str]) -> Self:
@@ -83,4 +95,5 @@ class CyclePreview(Given):
             cost=PreviewedCost(
                 clicks=found.clicks, clicks_from=found.clicks_from, seconds=found.seconds
             ),
+            first=[PreviewedCell(**each._asdict()) for each in found.first],
         )

@@ -20,15 +20,18 @@ CycleState = Literal[
 
 
 class NewBudget(Taken):
-    """Either a number of regions (0 trains and evaluates only) or a share of the pool's pixels."""
+    """One of: a number of regions (0 trains and evaluates only), a share of the pool's pixels,
+    pixels, or active hours by the pace of past labels."""
 
     regions: Annotated[int, Field(ge=0, le=2**31)] | None = None
     share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    pixels: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    hours: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.regions is None) == (self.share is None):
-            raise ValueError("expected either regions or share")
+        if sum(each is not None for each in self.model_dump().values()) != 1:
+            raise ValueError("expected one of regions, share, pixels, hours")
         return self
 
 
@@ -55,8 +58,7 @@ class NewCycle(Taken):
 
     def plan(self) -> Plan:
         return Plan(
-            regions=self.budget.regions,
-            share=self.budget.share,
+            **self.budget.model_dump(),
             strategy=self.strategy,
             auto=self.auto,
             evaluate_test=self.evaluate_test,

@@ -31,18 +31,21 @@ class Cycles(Transport):
         *,
         regions: int | None = None,
         share: float | None = None,
+        pixels: int | None = None,
+        hours: float | None = None,
         strategy: Mapping[str, Any] | None = None,
         auto: bool = False,
         evaluate_test: bool = False,
         without_suggestion: float = 0.0,
         seed: int | None = None,
     ) -> Cycle:
-        """Give a budget as a number of `regions` (0: train and evaluate only) or as a `share`
-        of the pool's pixels (0..1). The share `without_suggestion` of the regions is asked
-        without showing what the model thinks. CycleOpen when the last cycle has not ended.
+        """Give a budget as a number of `regions` (0: train and evaluate only), a `share` of the
+        pool's pixels (0..1), `pixels`, or active `hours` at the pace so far. The share
+        `without_suggestion` of the regions is asked without showing what the model thinks.
+        CycleOpen when the last cycle has not ended.
         """
         body = {
-            "budget": _budget(regions, share),
+            "budget": _budget(regions=regions, share=share, pixels=pixels, hours=hours),
             "strategy": dict(strategy or {}),
             "auto": auto,
             "evaluate_test": evaluate_test,
@@ -57,12 +60,14 @@ class Cycles(Transport):
         *,
         regions: int | None = None,
         share: float | None = None,
+        pixels: int | None = None,
+        hours: float | None = None,
         strategy: Mapping[str, Any] | None = None,
         seed: int | None = None,
     ) -> CyclePreview:
         """What `start_cycle` with these would ask for; nothing is started."""
         body = {
-            "budget": _budget(regions, share),
+            "budget": _budget(regions=regions, share=share, pixels=pixels, hours=hours),
             "strategy": dict(strategy or {}),
             "seed": seed,
         }
@@ -137,12 +142,11 @@ class Cycles(Transport):
             raise Unreachable(f"the event stream of {self.url} broke off: {error}") from error
 
 
-def _budget(regions: int | None, share: float | None) -> dict[str, Any]:
-    if (regions is None) == (share is None):
-        raise ValueError(
-            f"expected regions or share, one of them; given regions={regions}, share={share}"
-        )
-    return given({"regions": regions, "share": share})
+def _budget(**units: float | None) -> dict[str, Any]:
+    found = given(units)
+    if len(found) != 1:
+        raise ValueError(f"expected one of {', '.join(units)}; given {found}")
+    return found
 
 
 def parse_events(lines: Iterable[str]) -> Iterator[Event]:

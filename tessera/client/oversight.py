@@ -1,9 +1,10 @@
 """What admins and reviewers look at: the state of a project, comparisons, the forecast."""
 
+from collections.abc import Iterator
 from typing import Literal
 
-from tessera.client.models import Comparison, Cycle, Forecast, Overview
-from tessera.client.models.overview import Comparisons
+from tessera.client.models import AuditEvent, Comparison, Cycle, Forecast, ModelRow, Overview
+from tessera.client.models.overview import Comparisons, ModelRows
 from tessera.client.transport import API, Transport
 
 
@@ -27,6 +28,30 @@ class Oversight(Transport):
         """Which budget reaches the mIoU `target` (0..1), with an 80 % interval."""
         query = {"target": target, "split": split, "against": against}
         return self.get(f"/projects/{project_id}/forecast", Forecast, **query)
+
+    def models(self, project_id: int) -> list[ModelRow]:
+        """Every model, the newest first, with what it learnt from and how good it is."""
+        return self.get(f"/projects/{project_id}/models", ModelRows).items
+
+    def model_weights(self, model_id: int) -> bytes:
+        """A safetensors file."""
+        return self.blob(f"/models/{model_id}/weights")
+
+    def audit(
+        self,
+        project_id: int,
+        *,
+        kind: str | None = None,
+        user_id: int | None = None,
+        cycle_id: int | None = None,
+    ) -> Iterator[AuditEvent]:
+        """What happened, the newest first. `kind` such as cycle.started, or its noun alone."""
+        query = {"kind": kind, "user_id": user_id, "cycle_id": cycle_id}
+        return self.pages(f"/projects/{project_id}/audit", AuditEvent, **query)
+
+    def end_leases(self, project_id: int, user_id: int) -> None:
+        """Give what the user holds in the project back to the queue."""
+        self.delete(f"/projects/{project_id}/members/{user_id}/leases")
 
     def continue_by_itself(self, cycle_id: int, *, auto: bool) -> Cycle:
         """Whether the next cycle starts when this one closes."""

@@ -77,6 +77,11 @@ class Projects(Transport):
         """The encoded image, upright."""
         return self.blob(f"/images/{image_id}/pixels")
 
+    def image_crop(self, image_id: int, *, left: int, top: int, width: int, height: int) -> bytes:
+        """A rectangle of the image in native pixels, as a PNG."""
+        box = {"left": left, "top": top, "width": width, "height": height}
+        return self.blob(f"/images/{image_id}/crop", **box)
+
     def image_mask(self, image_id: int) -> bytes:
         """Index PNG of the ground truth; NotFound without one."""
         return self.blob(f"/images/{image_id}/mask")

@@ -121,3 +121,35 @@ def test_a_cycle_is_closed_early_and_another_cancelled(admin: Admin, project: Pr
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("#now h2")).to_contain_text("cancelled")
     assert fresh(other).state == "cancelled"
+
+
+def test_a_cycle_is_previewed_and_started_from_the_page(admin: Admin, project: Project):
+    page = admin.look(project, "/cycles/new")
+    page.get_by_label("Unit of the budget").select_option("regions")
+    page.get_by_label("Budget", exact=True).fill("99")
+    expect(page.locator("#preview-said")).to_contain_text("99 regions")
+    expect(page.locator("#confirm")).to_be_disabled()
+    page.get_by_label("Budget", exact=True).fill("5")
+    expect(page.locator("#thumbs img")).to_have_count(5)
+    expect(page.locator("#basis")).to_contain_text("Cold start")
+    page.locator("#confirm").click()
+    page.wait_for_url(f"{admin.url}/projects/{project.id}")
+    expect(page.locator("#now h2")).to_contain_text("selecting")
+    expect(page.locator("#cycles tbody")).to_contain_text("cold start")
+
+
+def test_somebody_is_invited_gets_a_role_and_loses_their_leases(admin: Admin, project: Project):
+    page = admin.look(project, "/people")
+    page.get_by_label("Name", exact=True).fill("mira <b>")
+    page.locator("#invite button").click()
+    expect(page.locator("#secret")).to_contain_text("tes_")
+    page.get_by_role("button", name="Done").click()
+    row = page.locator("#members tr", has_text="mira <b>")
+    expect(row).to_be_visible()
+    expect(page.locator("#secret")).to_have_text("")
+    row.get_by_label("Role of mira <b>").select_option("reviewer")
+    with page.expect_response(re.compile("/members/")):
+        row.get_by_role("button", name="Set").click()
+    expect(page.locator("#tokens")).to_contain_text("invitation")
+    admin.look(project, "/audit?kind=member")
+    expect(page.locator("tbody tr").first).to_contain_text("role reviewer")

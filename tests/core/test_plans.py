@@ -76,9 +76,9 @@ def test_the_whole_pool_may_be_asked(project: Project):
 
 
 @pytest.mark.parametrize("plan", [{}, {"regions": 1, "share": 0.1}])
-def test_a_budget_is_either_regions_or_a_share(project: Project, plan: dict[str, object]):
+def test_a_budget_is_given_in_one_unit(project: Project, plan: dict[str, object]):
     factories.image(project)
-    with pytest.raises(Invalid, match="either"):
+    with pytest.raises(Invalid, match="one of"):
         budget(project, **plan)
 
 

@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from core import cycles
+from core.db import transaction
+from core.models import Model
+from core.store import open_store
 from server import cookies
 from tests import factories
+from tests.factories import sql
 from tests.server.people import API, Team
 
 NOBODY, BAD = "no token", "bad token"
@@ -54,6 +59,7 @@ ANNOTATOR = {
     "PUT /api/v1/projects/{project_id}/leases",
     "GET /api/v1/images/{image_id}",
     "GET /api/v1/images/{image_id}/pixels",
+    "GET /api/v1/images/{image_id}/crop",
     "GET /api/v1/jobs/{job_id}",
     "GET /api/v1/cycles/{cycle_id}",
     "GET /api/v1/cycles/{cycle_id}/regions",
@@ -74,6 +80,8 @@ REVIEWER = {
     "GET /api/v1/projects/{project_id}/overview",
     "GET /api/v1/projects/{project_id}/comparisons",
     "GET /api/v1/projects/{project_id}/forecast",
+    "GET /api/v1/projects/{project_id}/models",
+    "GET /api/v1/models/{model_id}/weights",
     "GET /api/v1/images/{image_id}/mask",
     "GET /api/v1/jobs/{job_id}/report",
 }
@@ -82,6 +90,8 @@ ADMIN = {
     "PUT /api/v1/projects/{project_id}/classes",
     "PUT /api/v1/projects/{project_id}/members/{user_id}",
     "DELETE /api/v1/projects/{project_id}/members/{user_id}",
+    "DELETE /api/v1/projects/{project_id}/members/{user_id}/leases",
+    "GET /api/v1/projects/{project_id}/audit",
     "POST /api/v1/projects/{project_id}/imports",
     "POST /api/v1/projects/{project_id}/cycles",
     "POST /api/v1/projects/{project_id}/cycle-previews",
@@ -115,6 +125,10 @@ PAGES = {
     "GET /welcome",
     "POST /welcome",
     "GET /projects/{project_id}",
+    "GET /projects/{project_id}/cycles/new",
+    "GET /projects/{project_id}/people",
+    "GET /projects/{project_id}/models",
+    "GET /projects/{project_id}/audit",
     "GET /projects/{project_id}/annotate",
 }
 
@@ -174,10 +188,24 @@ def places(team: Team) -> dict[str, Any]:
         "lease_id": lease["id"],
         "region_id": lease["region_id"],
         "image_id": lease["image"]["id"],
+        "model_id": model_of(team),
         "job_id": factories.act(lambda db: cycle_job(db, cycle.id)),
         "user_id": team.site_admin.user.id,
         "token_id": tokens[0]["id"],
     }
+
+
+def model_of(team: Team) -> int:
+    """A model of the cycle before the last, as rows have it."""
+    sql(
+        "INSERT INTO models (project_id, cycle_id, weights_key, card_key, card, manifest_digest, "
+        "seed) SELECT project_id, id, :key, :key, '{}', manifest_digest, seed "
+        "FROM cycles WHERE project_id = :project",
+        project=team.project.id,
+        key=open_store().put(b"weights"),
+    )
+    with transaction() as db:
+        return db.scalars(select(Model.id).where(Model.project_id == team.project.id)).one()
 
 
 def cycle_job(db: Any, cycle_id: int) -> int:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.pages.admin import overview
+from server.pages.admin import audit, models, overview, people, start
 
 router = APIRouter()
-for page in (overview,):
+for page in (overview, start, models, people, audit):
     router.include_router(page.router)

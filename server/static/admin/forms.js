@@ -36,7 +36,7 @@ export function body(form) {
   return Object.fromEntries(fields.map((each) => [each.name, valueOf(each)]));
 }
 
-function valueOf(field) {
+export function valueOf(field) {
   if (field.type === "checkbox") return field.checked;
   if (field.dataset.type === "json") return JSON.parse(field.value);
   return field.dataset.type === "number" ? Number(field.value) : field.value;

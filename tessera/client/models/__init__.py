@@ -26,7 +26,7 @@ from tessera.client.models.cycles import (
     Strategy,
 )
 from tessera.client.models.jobs import FileReport, Job, JobState
-from tessera.client.models.overview import Comparison, Forecast, Overview
+from tessera.client.models.overview import AuditEvent, Comparison, Forecast, ModelRow, Overview
 from tessera.client.models.previews import Basis, CyclePreview, PreviewedCost, PreviewedRegions
 from tessera.client.models.projects import (
     Classes,
@@ -60,6 +60,7 @@ from tessera.client.models.service import Health
 
 __all__ = [
     "Answer",
+    "AuditEvent",
     "Basis",
     "Box",
     "Budget",
@@ -94,6 +95,7 @@ __all__ = [
     "Leases",
     "Manifest",
     "Member",
+    "ModelRow",
     "ModelSummary",
     "Overview",
     "OwnProgress",

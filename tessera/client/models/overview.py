@@ -1,7 +1,7 @@
 """What an admin sees first: the newest cycle, the queue, the people, costs, the forecast."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from tessera.client.models.base import Answer
 from tessera.client.models.cycles import Cost, Cycle, CycleRow
@@ -56,6 +56,41 @@ class Band(Answer):
     low: float | None = None
     median: float | None = None
     high: float | None = None
+
+
+class AuditEvent(Answer):
+    """`user_id` is None for what happened by itself."""
+
+    id: int
+    kind: str
+    at: datetime
+    user_id: int | None = None
+    user_name: str | None = None
+    cycle_id: int | None = None
+    data: dict[str, Any]
+
+
+class ModelRow(Answer):
+    """`iou` by split and class name; `digest` is the SHA-256 of the weights."""
+
+    id: int
+    cycle_id: int
+    cycle_number: int
+    recipe: str
+    digest: str
+    manifest_digest: str
+    seed: int
+    parameters: int | None = None
+    labelled_share: float
+    labelled_regions: int
+    val_miou: float | None = None
+    test_miou: float | None = None
+    iou: dict[str, dict[str, float | None]]
+    created_at: datetime
+
+
+class ModelRows(Answer):
+    items: list[ModelRow]
 
 
 class LastGain(Answer):

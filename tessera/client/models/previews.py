@@ -39,9 +39,20 @@ class PreviewedCost(Answer):
     seconds: float | None = None
 
 
+class PreviewedCell(Answer):
+    """In native pixels of its image."""
+
+    image_id: int
+    left: int
+    top: int
+    width: int
+    height: int
+    random: bool
+
+
 class CyclePreview(Answer):
     """Without a `basis` the regions are spread at random. `classes` are expected shares of the
-    regions' pixels by class name."""
+    regions' pixels by class name; `first` are the cells that people would get first."""
 
     cold_start: bool
     seed: int
@@ -49,3 +60,4 @@ class CyclePreview(Answer):
     regions: PreviewedRegions
     classes: dict[str, float] | None = None
     cost: PreviewedCost
+    first: list[PreviewedCell]

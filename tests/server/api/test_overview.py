@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from core import projects
 from core.labels import Effort
 from core.models import Cycle, Project, User
 from core.plans import Plan
@@ -33,10 +36,8 @@ def measured(of: Project, by: User, *, acquisition: Any = "entropy", number: int
     return after
 
 
-def val_images(db: Any, project_id: int) -> int:
-    from core.projects import image_counts
-
-    return image_counts(db, project_id)["val"]
+def val_images(db: Session, project_id: int) -> int:
+    return projects.image_counts(db, project_id)["val"]
 
 
 def test_an_empty_project_has_nothing_to_show(team: Team):
@@ -100,3 +101,62 @@ def test_a_running_cycle_can_be_told_to_go_on_by_itself(team: Team):
     path = f"/cycles/{cycle.id}"
     assert team.admin.patch(path, {"auto": True}).json()["auto"] is True
     assert team.admin.get(path).json()["auto"] is True
+
+
+def test_models_are_rows_whose_weights_can_be_had(team: Team):
+    cycle = measured(team.project, team.admin.user)
+    (row,) = team.reviewer.get(f"{team.path}/models").json()["items"]
+    assert (row["cycle_id"], row["recipe"]) == (cycle.id, "supervised-cpu")
+    assert row["iou"]["val"]["road"] == 0.75
+    weights = team.reviewer.get(f"/models/{row['id']}/weights")
+    assert weights.content == f"weights of cycle {cycle.id}".encode()
+    assert weights.headers["content-disposition"].startswith("attachment")
+
+
+def test_a_budget_in_hours_goes_by_the_pace_so_far(team: Team):
+    measured(team.project, team.admin.user)
+    path, body = f"{team.path}/cycle-previews", {"budget": {"hours": 0.5}}
+    # A quarter of an hour each.
+    found = team.admin.post(path, body).json()
+    assert found["regions"]["total"] == 2
+    assert team.admin.post(path, {"budget": {"pixels": 250}}).json()["regions"]["total"] == 3
+    assert len(found["first"]) == 2
+    crop = {key: value for key, value in found["first"][0].items() if key not in SKIPPED}
+    answer = team.annotator.get(f"/images/{found['first'][0]['image_id']}/crop", params=crop)
+    assert answer.headers["content-type"] == "image/png"
+    beyond = team.annotator.get(
+        f"/images/{found['first'][0]['image_id']}/crop", params=crop | {"left": 35}
+    )
+    problem(beyond, 422, "invalid")
+
+
+SKIPPED = ("image_id", "random")
+
+
+def test_hours_without_any_pace_are_refused(team: Team):
+    factories.image(team.project)
+    answer = team.admin.post(f"{team.path}/cycle-previews", {"budget": {"hours": 1}})
+    assert "pace" in problem(answer, 422, "invalid")["detail"]
+
+
+def test_ended_leases_are_free_for_others_at_once(team: Team):
+    team.labelling(number=2)
+    held = team.annotator.lease(team.project, count=2)
+    path = f"{team.path}/members/{team.annotator.user.id}/leases"
+    assert team.admin.delete(path).status_code == 204
+    assert team.reviewer.lease(team.project)["region_id"] == held["region_id"]
+    problem(team.annotator.put_label(held, 0), 409, "lease_superseded")
+    assert team.admin.delete(path).status_code == 204
+
+
+def test_the_trail_is_filtered_by_what_happened_and_who_did_it(team: Team):
+    team.labelling()
+
+    def kinds(query: str) -> list[str]:
+        items = team.admin.get(f"{team.path}/audit?{query}").json()["items"]
+        return [each["kind"] for each in items]
+
+    assert kinds("kind=cycle.started") == ["cycle.started"]
+    assert kinds("kind=cycle")[-1] == "cycle.started"
+    assert set(kinds(f"user_id={team.site_admin.user.id}")) == {"project.created", "member.set"}
+    problem(team.admin.get(f"{team.path}/audit?kind=%25"), 422, "validation_failed")

@@ -144,3 +144,6 @@ def test_a_project_without_cycles_has_an_overview_and_no_forecast(client, projec
     assert (overview.cycle, overview.people, overview.spent.regions) == (None, [], 0)
     assert client.forecast(project.id, target=0.5, against="clicks").state == "too_early"
     assert client.comparisons(project.id) == []
+    assert client.models(project.id) == []
+    client.end_leases(project.id, client.me().id)
+    assert {each.kind for each in client.audit(project.id)} == {"project.created", "member.set"}

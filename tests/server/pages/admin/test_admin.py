@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from starlette.testclient import TestClient
 
+from core import stages
+from core.plans import Plan
 from core.projects import ClassSpec, set_classes
+from ml.strategy import Acquisition
 from server.pages.admin.multiples import points
+from server.pages.admin.start import EXPLAINED
 from tests import factories
 from tests.factories import act_on, sql
+from tests.server.api.test_overview import measured
 from tests.server.pages.test_session import browser, sign_in
 from tests.server.people import Team
 
@@ -17,7 +23,13 @@ __all__ = ["browser"]
 
 EVIL = "<img src=x onerror=alert(1)>"
 # Page behind the project's path, and the least role.
-PAGES = {"": "reviewer"}
+PAGES = {
+    "": "reviewer",
+    "/cycles/new": "admin",
+    "/people": "admin",
+    "/models": "reviewer",
+    "/audit": "admin",
+}
 ROLES = ("outsider", "annotator", "reviewer", "admin", "site_admin")
 Open = Callable[..., str]
 
@@ -97,9 +109,6 @@ def test_only_admins_get_buttons(team: Team, opened: Open):
 
 
 def test_a_failed_stage_is_told_with_reason_and_log(team: Team, opened: Open):
-    from core import stages
-    from core.plans import Plan
-
     factories.image(team.project)
     cycle = factories.cycle(team.project, team.admin.user, Plan(regions=2))
     claim = factories.claim(factories.pending(cycle))
@@ -109,6 +118,32 @@ def test_a_failed_stage_is_told_with_reason_and_log(team: Team, opened: Open):
     assert "ran out of memory" in page
     assert "line 2 &lt;img" in page
     assert "Retry select" in page
+
+
+def test_every_strategy_is_explained():
+    assert set(EXPLAINED) == {*get_args(Acquisition), "random"}
+
+
+@pytest.mark.parametrize(
+    "query", ["user_id=&kind=", "user_id=x", "cursor=x", "kind=%27", "kind=member"]
+)
+def test_whatever_stands_in_the_address_of_the_trail_is_a_page(opened: Open, query: str):
+    assert "member.set" in opened(f"/audit?{query}")
+
+
+def test_only_a_site_admin_sees_tokens_of_others(team: Team, opened: Open):
+    assert f"<td>{team.annotator.user.name}</td><td>token</td>" in opened("/people", "site_admin")
+    assert f"<td>{team.annotator.user.name}</td><td>token</td>" not in opened("/people")
+
+
+def test_two_models_stand_beside_each_other(team: Team, opened: Open):
+    measured(team.project, team.admin.user)
+    again = factories.cycle(team.project, team.admin.user, Plan(regions=0))
+    factories.train(again)
+    factories.evaluate(again)
+    page = opened("/models")
+    assert "Cycle 2 against cycle 1" in page
+    assert "+0.0" in page
 
 
 def test_a_line_goes_from_cycle_to_cycle_and_skips_what_is_unknown():

@@ -1,0 +1,44 @@
+"""Models: what each learnt from, how good it is, and its weights."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+from sqlalchemy.orm import Session
+
+from core import reports
+from core.errors import NotFound
+from server import pictures
+from server.deps import Db, ModelAsReviewer, ProjectAsReviewer, Store
+from server.problems import responses
+from server.schemas.models import ModelRow, ModelRows
+
+router = APIRouter(tags=["models"], responses=responses(NotFound))
+
+
+@router.get("/projects/{project_id}/models")
+def list_models(project: ProjectAsReviewer, db: Db) -> ModelRows:
+    """Every model, the newest first; a cycle trains at most one."""
+    return ModelRows(items=rows_of(db, project.id))
+
+
+def rows_of(db: Session, project_id: int) -> list[ModelRow]:
+    """The same, for the page."""
+    return [ModelRow.of(model, row, row["recipe"]) for model, row in reports.models(db, project_id)]
+
+
+@router.get(
+    "/models/{model_id}/weights",
+    response_class=Response,
+    responses=pictures.content("A safetensors file", pictures.RAW),
+)
+def show_weights(model: ModelAsReviewer, request: Request, store: Store) -> Response:
+    """The weights, as they were trained; loading them runs no code."""
+    tag, name = pictures.sha256_of(model.weights_key), f"model-{model.id}"
+    if pictures.has(request, tag):
+        return pictures.unchanged(tag, name, pictures.RAW)
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, max-age=86400, immutable"}
+    return FileResponse(
+        store.path(model.weights_key),
+        headers=headers,
+        media_type=pictures.RAW,
+        filename=f"{name}.safetensors",
+    )

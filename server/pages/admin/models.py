@@ -1,0 +1,58 @@
+"""The models of a project, and two of them beside each other."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from core import projects
+from server.api.models import rows_of
+from server.deps import Db, Id
+from server.pages.admin import frame
+from server.pages.admin.frame import Shown
+from server.pages.session import Visitor
+from server.schemas.models import ModelRow
+
+SPLITS = ("val", "test")
+Choice = Annotated[str | None, Query(max_length=20)]
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/projects/{project_id}/models")
+def show_models(
+    project_id: Id, known: Visitor, db: Db, *, a: Choice = None, b: Choice = None
+) -> Response:
+    """For reviewers and admins. Without a choice the two newest are compared."""
+
+    def draw(shown: Shown) -> Response:
+        rows = rows_of(db, shown.project.id)
+        first, second = _chosen(rows, a, 0), _chosen(rows, b, 1)
+        classes = projects.classes(db, shown.project.id)
+        return shown.page(
+            "models",
+            "Models",
+            rows=rows,
+            a=first,
+            b=second,
+            differences=[_difference(first, second, each) for each in classes]
+            if first and second
+            else [],
+        )
+
+    return frame.show(db, known, (project_id, "/models"), draw, least="reviewer")
+
+
+def _chosen(rows: list[ModelRow], wanted: str | None, usual: int) -> ModelRow | None:
+    named = [row for row in rows if str(row.id) == wanted]
+    return named[0] if named else (rows[usual] if len(rows) > usual else None)
+
+
+def _difference(a: ModelRow, b: ModelRow, each: Any) -> dict[str, Any]:
+    """A class in both models: IoU by split, and how much the first one is ahead."""
+    found: dict[str, Any] = {"name": each.name, "colour": each.color}
+    for split in SPLITS:
+        pair = [row.iou.get(split, {}).get(each.name) for row in (a, b)]
+        ahead = None if None in pair else pair[0] - pair[1]  # type: ignore[operator]
+        found[split] = (*pair, ahead)
+    return found
