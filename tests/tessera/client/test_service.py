@@ -130,7 +130,7 @@ def test_a_cycle_is_previewed_by_an_admin_alone(client, service, project):
     with pytest.raises(Conflict) as caught:
         client.preview_cycle(project.id, regions=3)
     assert caught.value.code == "project_empty"
-    with pytest.raises(ValueError, match="expected regions or share"):
+    with pytest.raises(ValueError, match="expected one of regions"):
         client.preview_cycle(project.id, regions=3, share=0.1)
     someone = client.create_user("ida")
     client.put_member(project.id, someone.id, "annotator")
