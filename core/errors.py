@@ -110,6 +110,18 @@ class AlreadyLabelled(Conflict):
     """This lease has submitted another label already."""
 
 
+class UploadOutOfOrder(Conflict):
+    """These bytes are not the ones that come next."""
+
+
+class UploadUnfinished(Conflict):
+    """Parts of the upload are still missing."""
+
+
+class UploadInUse(Conflict):
+    """An import is reading this upload."""
+
+
 class JobOver(Conflict):
     """The job has ended."""
 
@@ -138,6 +150,10 @@ class Invalid(TesseraError):
 
 class ImageUndecodable(Invalid):
     """The file is not an image that can be decoded to its end."""
+
+
+class ArchiveRejected(Invalid):
+    """The archive is damaged, or holds what none should hold."""
 
 
 class MaskSizeMismatch(Invalid):

@@ -6,7 +6,7 @@ A problem in any file rejects the whole import, with a report per file; nothing 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from core import audit, disk, jobs, layouts, projects
+from core import audit, disk, jobs, layouts, projects, uploads
 from core.checking import Candidate, Checker, Outcome, read_inside
 from core.errors import PathNotAllowed, TesseraError
 from core.jobs import Claim
@@ -25,12 +25,13 @@ from core.store import Store
 
 @dataclass(frozen=True)
 class Request:
-    """What to import: a folder on the server, by layout (None finds it out).
+    """What to import: a folder on the server or an uploaded archive, by layout (None finds it out).
 
     Without `pool_masks` the pool's masks are left out, so its images stay unlabelled.
     """
 
-    path: str
+    path: str = ""
+    upload_id: int | None = None
     layout: str | None = None
     pool_masks: bool = True
     dry_run: bool = False
@@ -51,18 +52,31 @@ class Report:
 
 
 def request(db: Session, project: Project, wanted: Request, *, by: User) -> Job:
-    """A job that imports. Before it is queued: PathNotAllowed, LayoutUnknown, DiskFull."""
+    """A job that imports.
+
+    Before it is queued: PathNotAllowed, LayoutUnknown, DiskFull; of an upload NotFound for another
+    project's, UploadUnfinished.
+    """
     disk.require_room()
+    if wanted.upload_id is not None:
+        uploads.require_whole(uploads.of_project(db, project, wanted.upload_id))
+        asked = asdict(wanted)
+    else:
+        asked = asdict(wanted) | _of_folder(wanted)
+    job = jobs.add(db, kind="import", project_id=project.id, request=asked)
+    audit.record(db, "import.requested", project_id=project.id, user_id=by.id, **asked)
+    return job
+
+
+def _of_folder(wanted: Request) -> dict[str, str]:
+    """Where the folder really is, and its layout. Raises PathNotAllowed, LayoutUnknown."""
     try:
         root = layouts.allowed(wanted.path, settings().import_roots)
         layout = wanted.layout or layouts.detect(root)
         next(layouts.scan(root, layout), None)
     except OSError as error:  # no permission, or a name that no file system takes
         raise PathNotAllowed(f"The folder cannot be read: {error.strerror}.") from None
-    asked = asdict(wanted) | {"path": str(root), "layout": layout}
-    job = jobs.add(db, kind="import", project_id=project.id, request=asked)
-    audit.record(db, "import.requested", project_id=project.id, user_id=by.id, **asked)
-    return job
+    return {"path": str(root), "layout": layout}
 
 
 def examine(
@@ -70,15 +84,17 @@ def examine(
     class_names: Sequence[str],
     store: Store,
     on_file: Callable[[int, int], None],
+    *,
+    root: Path,
 ) -> Report:
-    """Check every file, and store what passes unless this is a dry run.
+    """Check every file below `root`, and store what passes unless this is a dry run.
 
-    `on_file(done, total)` is called after each, and may raise to stop.
+    `on_file(done, total)` is called after each, and may raise to stop. Raises LayoutUnknown.
     """
-    root = layouts.allowed(wanted.path, settings().import_roots)
+    layout = wanted.layout or layouts.detect(root)
+    wanted = replace(wanted, layout=layout)
     report = Report(wanted, outcomes=list(_class_problem(root, class_names)))
-    assert wanted.layout is not None
-    found = list(layouts.scan(root, wanted.layout))
+    found = list(layouts.scan(root, layout))
     checker = Checker(
         root,
         range(len(class_names)),
@@ -129,6 +145,8 @@ def commit(db: Session, store: Store, claim: Claim, report: Report) -> dict[str,
     else:
         jobs.finish(db, claim, result)
         _write(db, claim.project_id, new, masks_added)
+        if report.wanted.upload_id is not None:
+            uploads.consume(db, report.wanted.upload_id)
     return result
 
 

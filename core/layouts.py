@@ -48,6 +48,18 @@ SPLIT_FOLDERS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+# Folders of a layout; any other folder that stands alone only wraps the archive it came in.
+KNOWN = {"images", "masks"} | {folder for pairs in SPLIT_FOLDERS.values() for folder, _ in pairs}
+
+
+def without_wrapping(root: Path) -> Path:
+    """The folder itself, or the one within it that holds everything."""
+    within = list(root.iterdir())
+    if len(within) != 1 or not within[0].is_dir() or within[0].name in KNOWN:
+        return root
+    return without_wrapping(within[0])
+
+
 def detect(root: Path) -> str:
     """The name of the folder's layout. Raises LayoutUnknown."""
     if (root / "train" / "images").is_dir():

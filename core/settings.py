@@ -44,6 +44,13 @@ class Settings(BaseSettings):
     skips_to_settle: int = Field(default=2, ge=1)
     image_ceiling_px: int = Field(default=50_000_000, ge=1)
     file_ceiling_bytes: int = Field(default=200 * 2**20, ge=1)
+    # An archive as it is sent, what it may unpack to, in how many files; parts of an upload.
+    archive_ceiling_bytes: int = Field(default=50 * 2**30, ge=1)
+    unpacked_ceiling_bytes: int = Field(default=100 * 2**30, ge=1)
+    archive_ceiling_files: int = Field(default=200_000, ge=1)
+    upload_part_bytes: int = Field(default=16 * 2**20, ge=2**16)
+    # Uploads that nobody has gone on with for so long are given up.
+    upload_age_h: float = Field(default=7 * 24, ge=1)
     mask_ceiling_bytes: int = Field(default=32 * 2**20, ge=1)
     body_ceiling_bytes: int = Field(default=2**20, ge=1)
 

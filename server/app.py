@@ -29,6 +29,7 @@ from server.api import (
     progress,
     projects,
     regions,
+    uploads,
 )
 from server.api import users as people
 from server.crops import Crops
@@ -57,6 +58,7 @@ ROUTERS = (
     labels,
     audit,
     events,
+    uploads,
 )
 ANY: dict[int | str, dict[str, Any]] = {
     "default": problems.described("Any other error is a problem document too.")

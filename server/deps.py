@@ -19,7 +19,18 @@ from sqlalchemy.orm import Session
 from core import disk, projects, regions, users
 from core.db import transaction
 from core.errors import Forbidden, Invalid, NotFound
-from core.models import Cycle, Image, Job, Lease, Model, Project, Region, Token, User
+from core.models import (
+    Cycle,
+    Image,
+    Job,
+    Lease,
+    Model,
+    Project,
+    Region,
+    Token,
+    Upload,
+    User,
+)
 from core.store import Store as FileStore
 from core.store import open_store
 from server import cookies, scopes
@@ -184,6 +195,13 @@ def job_as(least: str) -> Callable[..., Job]:
     return dependency
 
 
+def upload_as(least: str) -> Callable[..., Upload]:
+    def dependency(upload_id: Id, db: Db, caller: Caller) -> Upload:
+        return projects.thing(db, caller, Upload, row_id=upload_id, least=least)
+
+    return dependency
+
+
 def region_as(least: str) -> Callable[..., Region]:
     def dependency(region_id: Id, db: Db, caller: Caller) -> Region:
         return projects.thing(db, caller, Region, row_id=region_id, least=least)
@@ -207,6 +225,7 @@ ImageAsAnnotator = Annotated[Image, Depends(image_as("annotator"))]
 ImageAsReviewer = Annotated[Image, Depends(image_as("reviewer"))]
 JobAsAnnotator = Annotated[Job, Depends(job_as("annotator"))]
 JobAsReviewer = Annotated[Job, Depends(job_as("reviewer"))]
+UploadAsAdmin = Annotated[Upload, Depends(upload_as("admin"))]
 JobAsAdmin = Annotated[Job, Depends(job_as("admin"))]
 ModelAsReviewer = Annotated[Model, Depends(model_as("reviewer"))]
 RegionAsAnnotator = Annotated[Region, Depends(region_as("annotator"))]

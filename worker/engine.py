@@ -6,10 +6,8 @@ checked against the epoch and written in one transaction.
 
 import logging
 import os
-import shutil
 import socket
 from contextlib import suppress
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +20,7 @@ from core.store import open_store
 from worker import ingest
 from worker.checkpoints import Keeper
 from worker.child import ChildFailed, supervise
+from worker.folders import attempt_folder
 from worker.pulse import Cancelled, Pulse, Stopping
 from worker.stages import STAGES
 
@@ -60,9 +59,9 @@ def _work(claim: Claim) -> None:
 def _run_stage(claim: Claim, pulse: Pulse) -> None:
     store = open_store()
     stage = STAGES[claim.kind]
-    folder = _fresh_folder(claim)
-    keeper = Keeper(store, claim, folder)
-    try:
+    with attempt_folder(claim) as folder:
+        (folder / "out").mkdir()
+        keeper = Keeper(store, claim, folder)
         with transaction() as db:
             spec = stage.prepare(db, store, claim)
         (folder / "spec.json").write_text(spec.model_dump_json())
@@ -74,16 +73,6 @@ def _run_stage(claim: Claim, pulse: Pulse) -> None:
             raise
         stage.publish(claim, store, folder / "out")
         keeper.drop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _fresh_folder(claim: Claim) -> Path:
-    """A folder for this attempt alone: a child that outlived its claim writes elsewhere."""
-    folder = settings().data_dir.absolute() / "jobs" / f"{claim.job_id}-{claim.epoch}"
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "out").mkdir(parents=True)
-    return folder
 
 
 def _write_end(claim: Claim, error: Exception) -> None:

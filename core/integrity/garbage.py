@@ -15,7 +15,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from core.db import engine
+from core import uploads
+from core.db import engine, transaction
 from core.integrity import references
 from core.settings import settings
 from core.store import Entry, Store
@@ -37,6 +38,9 @@ def collect(store: Store, *, age_h: float | None = None, dry_run: bool = False) 
     """Delete what is older than `age_h` hours (by default the settings') and not referred to."""
     age_h = settings().garbage_age_h if age_h is None else age_h
     done = Collected()
+    if not dry_run:
+        with transaction() as db:
+            uploads.forget_old(db)
     with engine().connect() as connection:
         before = _cutoff(connection, age_h)
         with references.collected(connection):

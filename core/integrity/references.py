@@ -31,6 +31,7 @@ COLUMNS = (
     ("regions", "confidence_key"),
     ("models", "weights_key"),
     ("models", "card_key"),
+    ("upload_parts", "key"),
 )
 DIGESTS = (("cycles", "manifest_digest"), ("models", "manifest_digest"))
 

@@ -7,6 +7,7 @@ from core.models.jobs import Job
 from core.models.people import Member, Token, User
 from core.models.projects import Image, LabelClass, Project
 from core.models.regions import Label, Lease, Region
+from core.models.uploads import Upload, UploadPart
 
 __all__ = [
     "Base",
@@ -24,5 +25,7 @@ __all__ = [
     "Project",
     "Region",
     "Token",
+    "Upload",
+    "UploadPart",
     "User",
 ]

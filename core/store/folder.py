@@ -107,9 +107,17 @@ def _held(path: Path, lock: int) -> Iterator[int | None]:
         return
     try:
         fcntl.flock(handle, lock)
-        yield handle if os.fstat(handle).st_nlink else None
+        yield handle if _is_called(handle, path) else None
     finally:
         os.close(handle)
+
+
+def _is_called(handle: int, path: Path) -> bool:
+    """Whether the open file is still the one of this name: it may be deleted, or renamed."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _write_whole(target: Path, source: BinaryIO) -> None:

@@ -6,7 +6,15 @@ from fastapi import APIRouter, Response
 from sqlalchemy import select
 
 from core import imports, jobs, models, paging
-from core.errors import Conflict, DiskFull, JobOver, LayoutUnknown, NotFound, PathNotAllowed
+from core.errors import (
+    Conflict,
+    DiskFull,
+    JobOver,
+    LayoutUnknown,
+    NotFound,
+    PathNotAllowed,
+    UploadUnfinished,
+)
 from server.deps import (
     Caller,
     Db,
@@ -30,12 +38,15 @@ router = APIRouter(tags=["jobs"], responses=responses(NotFound))
     "/projects/{project_id}/imports",
     status_code=202,
     response_model=Job,
-    responses=responses(PathNotAllowed, LayoutUnknown, DiskFull),
+    responses=responses(PathNotAllowed, LayoutUnknown, UploadUnfinished, DiskFull),
 )
 def start_import(
     project: ProjectAsAdmin, wanted: NewImport, caller: Caller, db: Db, once: Idempotent
 ) -> Response:
-    """Import a folder of the server. All of it or nothing: the job's report names each file."""
+    """Import a folder of the server, or an uploaded archive.
+
+    All of it or nothing: the job's report names each file.
+    """
     return once.do(
         202,
         lambda: Job.of(imports.request(db, project, wanted.request(), by=caller)),

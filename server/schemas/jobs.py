@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from core import models
 from core.imports import Request
@@ -16,14 +16,19 @@ State = Literal["pending", "running", "succeeded", "failed", "cancelled"]
 
 
 class NewImport(Taken):
+    """Either `path` or `upload_id` says what to import."""
+
     path: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$"),
+        Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+        | None,
         Field(
             description="A folder on the server, under one of its import roots",
             examples=["/data/streets"],
         ),
-    ]
+    ] = None
+    upload_id: Annotated[
+        int | None, Field(ge=1, le=2**63 - 1, description="An archive that has been uploaded")
+    ] = None
     layout: Annotated[
         Literal["plain", "camvid"] | None, Field(description="Found out when left out")
     ] = None
@@ -32,8 +37,14 @@ class NewImport(Taken):
     ] = True
     dry_run: Annotated[bool, Field(description="Check and report, and write nothing")] = False
 
+    @model_validator(mode="after")
+    def one_source(self) -> Self:
+        if (self.path is None) == (self.upload_id is None):
+            raise ValueError("expected either a path on the server or the id of an upload")
+        return self
+
     def request(self) -> Request:
-        return Request(**self.model_dump())
+        return Request(**self.model_dump() | {"path": self.path or ""})
 
 
 class Failure(Given):

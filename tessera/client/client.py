@@ -11,9 +11,10 @@ from tessera.client.oversight import Oversight
 from tessera.client.projects import Projects
 from tessera.client.queue import Queue
 from tessera.client.transport import API
+from tessera.client.uploads import Uploads
 
 
-class Client(Accounts, Projects, Jobs, Cycles, Oversight, Queue):
+class Client(Accounts, Projects, Uploads, Jobs, Cycles, Oversight, Queue):
     """`Client(url, token)`; use it in a `with` block or `close()` it. Threads may share one."""
 
     @classmethod

@@ -30,6 +30,20 @@ class Jobs(Transport):
         body |= given({"layout": layout})
         return self.post(f"/projects/{project_id}/imports", Job, body, once=True)
 
+    def import_upload(
+        self,
+        project_id: int,
+        upload_id: int,
+        *,
+        layout: Literal["plain", "camvid"] | None = None,
+        pool_masks: bool = True,
+        dry_run: bool = False,
+    ) -> Job:
+        """The same for an archive that has been uploaded; the import consumes it."""
+        body = {"upload_id": upload_id, "pool_masks": pool_masks, "dry_run": dry_run}
+        body |= given({"layout": layout})
+        return self.post(f"/projects/{project_id}/imports", Job, body, once=True)
+
     def job(self, job_id: int) -> Job:
         return self.get(f"/jobs/{job_id}", Job)
 

@@ -1,11 +1,12 @@
-"""`tessera import`: a folder of images on the server becomes part of a project."""
+"""`tessera import`: a folder of the server or an archive of one's own becomes part of a project."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from tessera.client import Client, Job, JobUnsuccessful
+from tessera.client.models import Upload
 from tessera.commands.connection import AsJson, ProjectName, Token, Url, find_project, signed_in
 from tessera.commands.output import console, say, show_json, show_table
 from tessera.progress import Progress
@@ -17,7 +18,9 @@ SHOWN = 20
 
 
 def import_folder(
-    path: Annotated[Path, typer.Argument(help="Folder on the server's machine.")],
+    path: Annotated[
+        Path, typer.Argument(help="Folder on the server's machine, or a zip or tar on this one.")
+    ],
     project: ProjectName,
     layout: Annotated[Layout | None, typer.Option(help="Detected when not given.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Look, import nothing.")] = False,
@@ -28,19 +31,33 @@ def import_folder(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import images, and masks where they lie beside them."""
+    """Import images, and masks where they lie beside them.
+
+    An archive is uploaded first; when that is interrupted, the same command goes on with it.
+    """
+    asked: dict[str, Any] = {"layout": layout, "pool_masks": not no_pool_masks, "dry_run": dry_run}
     with signed_in(url, token) as client:
-        job = client.import_folder(
-            find_project(client, project).id,
-            path.resolve() if path.exists() else path,
-            layout=layout,
-            pool_masks=not no_pool_masks,
-            dry_run=dry_run,
-        )
+        project_id = find_project(client, project).id
+        if path.is_file():
+            upload = _uploaded(client, project_id, path, as_json)
+            job = client.import_upload(project_id, upload.id, **asked)
+        else:
+            folder = path.resolve() if path.exists() else path
+            job = client.import_folder(project_id, folder, **asked)
         ended = _ended(client, job, as_json)
         show_json(ended) if as_json else _show(client, ended)
         if ended.state != "succeeded" or (ended.result or {}).get("problems"):
             raise typer.Exit(1)
+
+
+def _uploaded(client: Client, project_id: int, path: Path, as_json: bool) -> Upload:
+    with Progress(console(err=as_json)) as progress:
+
+        def tell(now: Upload) -> None:
+            done = now.received_bytes / now.size_bytes
+            progress.line(f"upload {path.name}  {100 * done:.0f} %", "upload", done)
+
+        return client.upload(project_id, path, on_progress=tell)
 
 
 def _ended(client: Client, job: Job, as_json: bool) -> Job:
@@ -59,7 +76,8 @@ def _ended(client: Client, job: Job, as_json: bool) -> Job:
 
 
 def _show(client: Client, job: Job) -> None:
-    problems = [row for row in client.report(job.id) if row.outcome == "problem"]
+    report = client.report(job.id) if job.result else ()  # what could not be opened has none
+    problems = [row for row in report if row.outcome == "problem"]
     if problems:
         rows = [(row.file, row.problem, row.detail) for row in problems[:SHOWN]]
         show_table(["file", "problem", "detail"], rows, f"{len(problems)} problems")
@@ -75,5 +93,5 @@ def _summary(result: dict[str, object]) -> str:
     verb = "would add" if result.get("dry_run") else "added"
     return (
         f"{verb} {result.get('added')} images, {result.get('unchanged')} unchanged, "
-        f"{result.get('masks')} masks; the folder ({result.get('layout')}) holds {counts}"
+        f"{result.get('masks')} masks; in all ({result.get('layout')}) {counts}"
     )

@@ -39,7 +39,8 @@ def work(job: Job) -> dict[str, Any]:
 
 def examine(job: Job) -> imports.Report:
     names = act(imports.class_names, job.project_id)
-    return imports.examine(Request(**job.request), names, open_store(), lambda *_: None)
+    wanted = Request(**job.request)
+    return imports.examine(wanted, names, open_store(), lambda *_: None, root=Path(wanted.path))
 
 
 def finish(job: Job, report: imports.Report) -> dict[str, Any]:
@@ -226,8 +227,9 @@ def test_progress_is_told_file_by_file_and_can_stop_it(project: Project, ada: Us
         if done == 2:
             raise KeyboardInterrupt
 
+    wanted = Request(**job.request)
     with pytest.raises(KeyboardInterrupt):
-        imports.examine(Request(**job.request), factories.CLASSES, open_store(), stop)
+        imports.examine(wanted, factories.CLASSES, open_store(), stop, root=Path(wanted.path))
     assert seen == [(1, 4), (2, 4)]
 
 

@@ -1,7 +1,9 @@
 """The commands against a whole local stack: import, a cold-start cycle, oracles that err."""
 
 import json
+import shutil
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +51,20 @@ def test_a_broken_folder_is_reported_file_by_file(tessera, data):
         assert done.exit_code == 1
         assert "broken.png" in done.stdout
         assert "image_undecodable" in done.stdout
+
+
+def test_an_archive_of_ones_own_is_sent_and_imported(tessera, stack, data, tmp_path):
+    path = shutil.make_archive(str(tmp_path / "streets"), "gztar", data)
+    tessera("projects", "create", "sent", "--classes", data, "--cell", "16")
+    with Client(stack.url, stack.token) as client:
+        project = next(each for each in client.projects() if each.name == "sent")
+        begun = client.upload(project.id, path)
+        [again] = client.uploads(project.id)
+    assert (again.id, again.received_bytes) == (begun.id, Path(path).stat().st_size)
+    done = tessera("import", path, "-p", "sent", "--no-pool-masks")
+    assert "added 6 images" in done.stdout, done.output
+    with Client(stack.url, stack.token) as client:
+        assert list(client.uploads(project.id)) == []
 
 
 def test_a_cycle_is_labelled_by_oracles_as_the_truth_says(tessera, stack, data, street):

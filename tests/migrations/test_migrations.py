@@ -137,4 +137,5 @@ RARELY_SEARCHED = [
     "labels.lease_id",
     "leases.project_id",
     "leases.user_id",
+    "uploads.user_id",
 ]

@@ -32,6 +32,7 @@ def service(
         "reconcile_s": 3600,
         "body_ceiling_bytes": 20_000,
         "mask_ceiling_bytes": 50_000,
+        "upload_part_bytes": 70_000,
         "log_level": "WARNING",
     }
     with settings_of(tmp_path_factory.mktemp("data"), **values):

@@ -93,6 +93,11 @@ ADMIN = {
     "DELETE /api/v1/projects/{project_id}/members/{user_id}/leases",
     "GET /api/v1/projects/{project_id}/audit",
     "POST /api/v1/projects/{project_id}/imports",
+    "POST /api/v1/projects/{project_id}/uploads",
+    "GET /api/v1/projects/{project_id}/uploads",
+    "GET /api/v1/uploads/{upload_id}",
+    "PUT /api/v1/uploads/{upload_id}/parts/{start}",
+    "DELETE /api/v1/uploads/{upload_id}",
     "POST /api/v1/projects/{project_id}/cycles",
     "POST /api/v1/projects/{project_id}/cycle-previews",
     "POST /api/v1/jobs/{job_id}/cancellation",
@@ -181,6 +186,8 @@ def places(team: Team) -> dict[str, Any]:
     """What the paths' parameters stand for: things of the team's project and its site admin."""
     cycle = team.labelling()
     lease = team.site_admin.lease(team.project)
+    about = {"name": "a.zip", "size_bytes": 1, "sha256": "0" * 64}
+    upload = team.admin.post(f"{team.path}/uploads", about).json()
     tokens = team.site_admin.get(f"/users/{team.site_admin.user.id}/tokens").json()["items"]
     return {
         "project_id": team.project.id,
@@ -192,6 +199,8 @@ def places(team: Team) -> dict[str, Any]:
         "job_id": factories.act(lambda db: cycle_job(db, cycle.id)),
         "user_id": team.site_admin.user.id,
         "token_id": tokens[0]["id"],
+        "upload_id": upload["id"],
+        "start": 0,
     }
 
 

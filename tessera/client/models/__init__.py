@@ -57,6 +57,7 @@ from tessera.client.models.queue import (
     RenewedLeases,
 )
 from tessera.client.models.service import Health
+from tessera.client.models.uploads import Upload
 
 __all__ = [
     "Answer",
@@ -116,5 +117,6 @@ __all__ = [
     "Stage",
     "Strategy",
     "Token",
+    "Upload",
     "User",
 ]

@@ -32,7 +32,7 @@ def work_off(job_id: int, store: Store) -> None:
     assert claim is not None
     wanted = Request(**claim.request)
     names = [each.name for each in act(projects.classes, claim.project_id)]
-    report = importing.examine(wanted, names, store, lambda done, total: None)  # noqa: ARG005
+    report = importing.examine(wanted, names, store, lambda *_: None, root=Path(wanted.path))
     act(importing.commit, store, claim, report)
 
 
