@@ -9,7 +9,7 @@ ARGS ?=
 PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up browser test lint audit check bench fix clean
+.PHONY: help venv demo up browser test lint audit check bench campaign fix clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,11 @@ check: lint audit ## the fast subset: lint, audit and the quick tests
 
 bench: $(STAMP) ## benchmarks with their floors
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+campaign: $(STAMP) ## kills, cuts and crashes under load, with a report (ARGS="--minutes 30 --json out.json")
+	@TESSERA_TEST_EXAMPLES=20 $(BIN)/python -m pytest -q tests/faults tests/worker/test_faults.py \
+		tests/core/test_lease_machine.py tests/core/test_stage_machine.py
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 fix: $(STAMP) ## format and mend what can be mended
 	@$(BIN)/ruff format .

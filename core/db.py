@@ -12,11 +12,16 @@ from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Engine, Identity, MetaData, create_engine, func
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from core import doorbell
 from core.errors import Unavailable
 from core.settings import settings
+
+# The database is away, has cut the connection, or takes no writes for now: a repeat may succeed.
+ABSENT = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -5,13 +5,13 @@ no row. All times are the database's.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Update, and_, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import audit, doorbell
 from core.errors import Fenced, JobOver, NotFound
@@ -21,6 +21,8 @@ from core.settings import settings
 
 # A stage that died is tried again after this long, times the attempts so far.
 BACKOFF_S = 2.0
+# Processes may differ by this much in their settings, or the clock be put back by it.
+SLACK = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,9 @@ def get(db: Session, job_id: int) -> Job:
 
 def claim(db: Session, job_id: int, *, worker: str) -> Claim | None:
     """Take the job if it is due and nobody holds it; None for everyone else."""
-    due = and_(Job.state == "pending", or_(Job.not_before.is_(None), Job.not_before <= func.now()))
     statement = (
         update(Job)
-        .where(Job.id == job_id, or_(due, _dead()))
+        .where(Job.id == job_id, or_(_due(), _dead()))
         .where(Job.attempt < Job.max_attempts, Job.cancel_requested_at.is_(None))
         .values(
             state="running",
@@ -114,16 +115,36 @@ def claim_of(job: Job) -> Claim:
     )
 
 
+def _due() -> ColumnElement[bool]:
+    """Pending, and not to wait any longer."""
+    return and_(
+        Job.state == "pending", ~func.coalesce(_ahead(Job.not_before, _longest_wait()), False)
+    )
+
+
 def _dead() -> ColumnElement[bool]:
     """Running, but its holder has not been heard of within the lease.
 
     A holder that died before its first heartbeat is covered, since the claim sets the lease.
     """
-    return and_(Job.state == "running", Job.lease_until < func.now())
+    return and_(Job.state == "running", ~_ahead(Job.lease_until, _lease()))
+
+
+def _ahead(time: InstrumentedAttribute[datetime | None], longest: timedelta) -> ColumnElement[bool]:
+    """Whether the time is still to come.
+
+    One further ahead than anybody sets it was set before the clock was put back; waiting for it
+    could take as long as the clock was wrong.
+    """
+    return and_(time > func.now(), time <= func.now() + longest + SLACK)
 
 
 def _lease() -> timedelta:
     return timedelta(seconds=settings().job_lease_s)
+
+
+def _longest_wait() -> timedelta:
+    return timedelta(seconds=max(settings().disk_wait_s, 10 * BACKOFF_S))
 
 
 def _mine(claim: Claim) -> Update:
@@ -239,8 +260,7 @@ def overdue(db: Session) -> list[doorbell.Bell]:
     quiet = func.now() - timedelta(seconds=settings().ring_again_s)
     waiting = (
         select(Job.id)
-        .where(Job.state == "pending", func.coalesce(Job.not_before, func.now()) <= func.now())
-        .where(func.coalesce(Job.last_rung_at, Job.created_at - timedelta(days=1)) < quiet)
+        .where(_due(), ~func.coalesce(Job.last_rung_at.between(quiet, func.now()), False))
         .with_for_update(skip_locked=True)
     )
     rung = (

@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from sqlalchemy import exc as database
 from starlette.exceptions import HTTPException
 
+from core.db import ABSENT
 from core.errors import (
     Conflict,
     DiskFull,
@@ -123,13 +124,12 @@ def request_id_of(request: Request) -> str:
 
 def install(app: FastAPI) -> None:
     """Answer every error that a route or the router can raise with a problem document."""
+    absence = dict.fromkeys(ABSENT, _of_absence)
     translations: dict[type[Exception], Callable[[Any], TesseraError]] = {
         TesseraError: lambda error: error,
         HTTPException: _of_http,
         RequestValidationError: _of_validation,
-        database.TimeoutError: _of_absence,
-        database.OperationalError: _of_absence,
-        database.InterfaceError: _of_absence,
+        **absence,
         database.DataError: _of_data,
         database.IntegrityError: _of_collision,
     }

@@ -8,6 +8,7 @@ import logging
 from typing import Any
 
 from celery import Celery, signals
+from kombu.transport.redis import Channel
 
 from core import doorbell
 from core.reconcile import Reconciler
@@ -25,6 +26,9 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
 )
+# Nor is a message put back that was received and not acknowledged yet: when Redis is gone, the
+# attempt to (kombu 5.7) would end the worker.
+Channel.do_restore = False
 reconciler = Reconciler()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core import jobs
 from core.db import transaction
+from core.errors import TesseraError
 from core.jobs import Claim
 from core.store import Store
 
@@ -24,13 +25,26 @@ class Keeper:
         self._kept = claim.checkpoint
 
     def restore(self) -> None:
-        """Put the files of the attempt before into the spec folder."""
+        """Put the files of the attempt before into the spec folder.
+
+        Files that cannot be read cost what they would have saved: the stage begins anew.
+        """
         if not self._kept:
             return
         target = self._folder / f"step-{self._kept['step']}"
+        try:
+            found = {name: self._store.read(self._key_of(name)) for name in self._kept["files"]}
+        except TesseraError as error:
+            logger.warning("job %s: starting clean: %s", self._claim.job_id, error.detail)
+            self._kept = None
+            return
         target.mkdir(parents=True)
-        for name in self._kept["files"]:
-            (target / name).write_bytes(self._store.read(f"{self._kept['key']}/{name}"))
+        for name, content in found.items():
+            (target / name).write_bytes(content)
+
+    def _key_of(self, name: str) -> str:
+        assert self._kept is not None
+        return f"{self._kept['key']}/{name}"
 
     def save(self, step: int) -> None:
         """Copy the files of `step`, note them in the row, drop the ones before.

@@ -5,11 +5,8 @@ import threading
 import time
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 from core import jobs
-from core.db import transaction
+from core.db import ABSENT, transaction
 from core.errors import Fenced
 from core.jobs import Claim
 from core.settings import settings
@@ -54,7 +51,7 @@ class Pulse:
         try:
             with transaction() as db:
                 cancel = jobs.heartbeat(db, self.claim, self._progress)
-        except (OperationalError, PoolTimeout) as error:
+        except ABSENT as error:
             self._bear(error)
             return
         self._written, self._progress = time.monotonic(), None

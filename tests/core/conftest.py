@@ -8,6 +8,7 @@ from core.models import Project, User
 from core.settings import Settings, settings
 from core.store import Store, open_store
 from tests import factories
+from tests.core.clock import Clock
 from tests.environment import settings_of
 
 
@@ -43,3 +44,21 @@ def bob(service: Settings) -> User:  # noqa: ARG001
 def project(ada: User) -> Project:
     """A project of Ada's: three classes, cells of 10 pixels, no images yet."""
     return factories.project(ada)
+
+
+@pytest.fixture(scope="module")
+def clock(
+    database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Clock]:
+    """The time of this module's database, which the module sets; in the place of `service`."""
+    hand = Clock(database_url)
+    urls = {"database_url": database_url, "redis_url": redis_url}
+    with settings_of(tmp_path_factory.mktemp("data"), **urls):
+        yield hand
+    hand.close()
+
+
+@pytest.fixture(scope="module")
+def clocked_ada(clock: Clock) -> User:  # noqa: ARG001
+    """Ada, where the module sets the time."""
+    return factories.user()

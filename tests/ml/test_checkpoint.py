@@ -1,9 +1,13 @@
+import errno
 import logging
+from contextlib import suppress
 
 import pytest
 import torch
 
 from ml.checkpoint import Checkpoint, newest, write
+from ml.errors import Failure
+from tests.breaking import faults
 
 
 def at(step: int) -> Checkpoint:
@@ -51,3 +55,19 @@ def test_half_a_checkpoint_is_none(tmp_path):
 
 def test_without_checkpoints_there_is_nothing_to_resume(tmp_path):
     assert newest(tmp_path / "none", "digest") is None
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+def test_every_step_of_writing_may_fail_and_the_one_before_is_there(tmp_path, code):
+    write(tmp_path / "counted", "digest", at(5))
+    with faults(0) as counted:
+        write(tmp_path / "counted", "digest", at(9))
+    assert counted.seen > 8
+    for n in range(1, counted.seen + 1):
+        folder = tmp_path / str(n)
+        write(folder, "digest", at(5))
+        with faults(n, code), suppress(OSError, Failure):
+            write(folder, "digest", at(9))
+        assert newest(folder, "digest").step in (5, 9)
+        write(folder, "digest", at(9))
+        assert newest(folder, "digest").step == 9

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from core.jobs import Claim
+from core.settings import settings
 from worker import pulse as pulses
 from worker.child import ChildFailed, supervise
 from worker.pulse import Pulse, Stopping
@@ -20,8 +21,11 @@ CLAIM = Claim(1, 1, 1, False, "select", 1, 1, {}, None)
 
 
 @pytest.fixture
-def still() -> Pulse:
+def still(monkeypatch: pytest.MonkeyPatch) -> Pulse:
     """A pulse that has nothing to write yet: the database is another test's matter."""
+    seldom = settings().model_copy(update={"heartbeat_s": 1000.0})
+    monkeypatch.setattr(pulses, "settings", lambda: seldom)
+    monkeypatch.setattr(pulses, "PROGRESS_S", 1000.0)
     return Pulse(CLAIM)
 
 
@@ -63,22 +67,22 @@ def test_a_spec_that_is_none_is_refused(tmp_path: Path, still: Pulse) -> None:
     assert caught.value.error_class == "bad_spec"
 
 
-def kill_children(after_s: float) -> threading.Thread:
-    """SIGKILL every child of this process that runs a spec, after a while."""
+def signal_children(number: signal.Signals, after_s: float) -> threading.Thread:
+    """Send a signal to every child of this process that runs a spec, after a while."""
 
-    def kill() -> None:
+    def send() -> None:
         time.sleep(after_s)
         for child in psutil.Process().children():
             if "ml.run" in child.cmdline():
-                os.kill(child.pid, signal.SIGKILL)
+                os.kill(child.pid, number)
 
-    thread = threading.Thread(target=kill)
+    thread = threading.Thread(target=send)
     thread.start()
     return thread
 
 
 def test_a_killed_child_is_told_from_a_failed_one(tmp_path: Path, still: Pulse) -> None:
-    killer = kill_children(after_s=0.05)
+    killer = signal_children(signal.SIGKILL, after_s=0.05)
     with pytest.raises(ChildFailed, match="SIGKILL") as caught:
         run(write_spec(tmp_path, **random_choice()), still)
     killer.join()
@@ -94,11 +98,29 @@ def test_too_much_memory_ends_the_child(
     assert caught.value.error_class == "out_of_memory"
 
 
+def test_a_child_that_hangs_is_noticed_and_ended(
+    tmp_path: Path, still: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.child.settings", lambda: _Impatient())
+    hanging = signal_children(signal.SIGSTOP, after_s=0.05)
+    with pytest.raises(ChildFailed, match="No progress") as caught:
+        run(write_spec(tmp_path, **random_choice()), still)
+    hanging.join()
+    assert caught.value.error_class == "stalled"
+    assert not [c for c in psutil.Process().children() if "ml.run" in c.cmdline()]
+
+
 class _Ceiling:
     data_dir = Path("none")
     job_memory_bytes = 1 << 20
     stall_s = 60.0
     stop_grace_s = 5.0
+
+
+class _Impatient(_Ceiling):
+    job_memory_bytes = 1 << 40
+    stall_s = 0.5
+    stop_grace_s = 0.2
 
 
 def test_a_worker_that_shuts_down_leaves_no_child(

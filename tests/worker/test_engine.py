@@ -202,3 +202,14 @@ def test_running_out_of_room_half_way_costs_no_attempt(selecting: Job, error: Ex
     engine._write_end(claim, error)
     waiting = campaign.job(selecting.id)
     assert (waiting.state, waiting.attempt, waiting.error_class) == ("pending", 0, "disk_full")
+
+
+def test_a_checkpoint_that_is_gone_costs_time_and_not_the_stage(selecting: Job) -> None:
+    with transaction() as db:
+        claim = jobs.claim(db, selecting.id, worker="w")
+        assert claim
+        lost = {"step": 5, "key": "checkpoints/none", "files": ["state.json"]}
+        jobs.save_checkpoint(db, claim, lost)
+        jobs.put_back(db, claim, burn=False)
+    engine.run(selecting.id)
+    assert campaign.job(selecting.id).state == "succeeded"
