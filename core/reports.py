@@ -14,7 +14,9 @@ from core.models import Cycle, Job, Label, Metric, Model, Region
 def cycle_cost(db: Session, cycle: Cycle) -> dict[str, Any]:
     """What the labels of this cycle's own regions took so far."""
     labels = manifests.current_labels(cycle.project_id).where(Region.cycle_id == cycle.id)
-    return manifests.region_cost(db, labels)
+    # None is older than its cycle: said for the index by time, or all of the project would be read.
+    since = labels.where(Label.project_id == cycle.project_id, Label.created_at >= cycle.created_at)
+    return manifests.region_cost(db, since)
 
 
 def by_split(db: Session, cycle_id: int) -> dict[str, Metric]:

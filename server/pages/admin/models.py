@@ -23,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 def show_models(
     project_id: Id, known: Visitor, db: Db, *, a: Choice = None, b: Choice = None
 ) -> Response:
-    """For reviewers and admins. Without a choice the two newest are compared."""
+    """For reviewers and admins. Without a choice the two newest measured ones are compared."""
 
     def draw(shown: Shown) -> Response:
         rows = rows_of(db, shown.project.id)
@@ -45,7 +45,8 @@ def show_models(
 
 def _chosen(rows: list[ModelRow], wanted: str | None, usual: int) -> ModelRow | None:
     named = [row for row in rows if str(row.id) == wanted]
-    return named[0] if named else (rows[usual] if len(rows) > usual else None)
+    measured = [row for row in rows if row.iou]
+    return named[0] if named else (measured[usual] if len(measured) > usual else None)
 
 
 def _difference(a: ModelRow, b: ModelRow, each: Any) -> dict[str, Any]:

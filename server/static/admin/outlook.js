@@ -37,10 +37,11 @@ function tends({ low, median, high }) {
 
 export function gain(last) {
   if (!last) return "";
-  const points = `${(last.miou * 100).toFixed(1).replace("-", "−")} points`;
+  const verb = last.miou < 0 ? "lost" : "gained";
+  const points = `${Math.abs(last.miou * 100).toFixed(1)} points`;
   const cost = `${span(last.active_s)} and ${number(last.clicks)} clicks`;
-  const rate = last.miou_per_hour === null
-    ? ""
-    : `: ${(last.miou_per_hour * 100).toFixed(1).replace("-", "−")} points per hour`;
-  return `The last cycle gained ${points} for ${cost}${rate}.`;
+  const rate = last.miou_per_hour > 0
+    ? `: ${(last.miou_per_hour * 100).toFixed(1)} points per hour`
+    : "";
+  return `The last cycle ${verb} ${points} for ${cost}${rate}.`;
 }
