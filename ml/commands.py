@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_args
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
+from ml.arguments import parser
 from ml.child import Child
 from ml.dataset import items_of
 from ml.errors import Failure
@@ -28,66 +29,63 @@ Spec = TypeVar("Spec", bound=BaseModel)
 
 def evaluate_main() -> int:
     """`python -m ml.evaluate`."""
-    parser = _parser(
+    asked = _asked(
         "evaluate",
         "Mean IoU of a model over a folder with images/ and masks/ (index PNGs, 255 is void).",
-        "python -m ml.evaluate runs/first/out data/val",
+        "runs/first/out data/val",
     )
-    options = parser.parse_args()
+    options = asked.parse_args()
     return _guarded(lambda child: _evaluate(options, child), "evaluating")
 
 
 def score_main() -> int:
     """`python -m ml.score`."""
-    parser = _parser(
+    asked = _asked(
         "score",
         "How much each cell of each image is worth labelling, to OUT/out/scores.safetensors, and "
         "what is expected of it, to OUT/out/cells.safetensors.",
-        "python -m ml.score runs/first/out data/pool --cell 30",
+        "runs/first/out data/pool --cell 30",
     )
-    parser.add_argument("--cell", type=int, required=True, metavar="PX", help="side of a cell")
-    parser.add_argument("--acquisition", default="entropy", choices=get_args(Acquisition))
-    parser.add_argument("--network", default="teacher", choices=get_args(Which))
-    parser.add_argument("--tile", type=int, metavar="PX", help="side of a tile of large images")
-    parser.add_argument("--overlap", type=int, metavar="PX", help="what neighbouring tiles share")
-    options = parser.parse_args()
+    asked.add_argument("--cell", type=int, required=True, metavar="PX", help="side of a cell")
+    asked.add_argument("--acquisition", default="entropy", choices=get_args(Acquisition))
+    asked.add_argument("--network", default="teacher", choices=get_args(Which))
+    asked.add_argument("--tile", type=int, metavar="PX", help="side of a tile of large images")
+    asked.add_argument("--overlap", type=int, metavar="PX", help="what neighbouring tiles share")
+    options = asked.parse_args()
     return _guarded(lambda child: _score(options, child), "scoring")
 
 
 def select_main() -> int:
     """`python -m ml.select`."""
-    parser = argparse.ArgumentParser(
-        prog="python -m ml.select",
-        description="Which cells to label next, best first, to OUT/out/selection.json.",
-        epilog="example: python -m ml.select data/pool --scores out --budget 100 "
-        "--set ranked_by=image --set random_share=0.1",
+    asked = parser(
+        "select",
+        "Which cells to label next, best first, to OUT/out/selection.json.",
+        "data/pool --scores out --budget 100 --set ranked_by=image --set random_share=0.1",
     )
-    parser.add_argument("data", type=Path, help="folder with images/, or of images")
-    parser.add_argument("--budget", type=int, required=True, metavar="N", help="how many cells")
-    parser.add_argument("--scores", type=Path, help="folder that ml.score wrote; else at random")
-    parser.add_argument("--cell", type=int, metavar="PX", help="side of a cell, without --scores")
-    parser.add_argument("--model", type=Path, help="folder of a model, for suggestions")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
+    asked.add_argument("data", type=Path, help="folder with images/, or of images")
+    asked.add_argument("--budget", type=int, required=True, metavar="N", help="how many cells")
+    asked.add_argument("--scores", type=Path, help="folder that ml.score wrote; else at random")
+    asked.add_argument("--cell", type=int, metavar="PX", help="side of a cell, without --scores")
+    asked.add_argument("--model", type=Path, help="folder of a model, for suggestions")
+    asked.add_argument("--seed", type=int, default=0)
+    asked.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="KNOB=VALUE",
         help="one of: " + ", ".join(name for name in Strategy.model_fields if name != "network"),
     )
-    parser.add_argument("--out", type=Path, default=Path(), help="results go to OUT/out (here)")
-    options = parser.parse_args()
+    asked.add_argument("--out", type=Path, default=Path(), help="results go to OUT/out (here)")
+    options = asked.parse_args()
     return _guarded(lambda child: _select(options, child), "selecting")
 
 
-def _parser(stage: str, about: str, example: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=f"python -m ml.{stage}", description=about, epilog=f"example: {example}"
-    )
-    parser.add_argument("model", type=Path, help="folder with model.safetensors and model.json")
-    parser.add_argument("data", type=Path, help="folder with images/, or of images")
-    parser.add_argument("--out", type=Path, default=Path(), help="results go to OUT/out (here)")
-    return parser
+def _asked(stage: str, about: str, example: str) -> argparse.ArgumentParser:
+    asked = parser(stage, about, example)
+    asked.add_argument("model", type=Path, help="folder with model.safetensors and model.json")
+    asked.add_argument("data", type=Path, help="folder with images/, or of images")
+    asked.add_argument("--out", type=Path, default=Path(), help="results go to OUT/out (here)")
+    return asked
 
 
 def _evaluate(options: argparse.Namespace, child: Child) -> None:

@@ -11,17 +11,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ml.arguments import overrides, parser
 from ml.dataset import Dataset, read_dataset
 from ml.errors import Failure
 from ml.files import write_json
 from ml.presets import RECIPES, recipe
-from ml.studies.overrides import overrides
 from ml.studies.statistics import gap_closed, paired_gain, summary
 from ml.studies.trial import Outcome, Trial, outcome_of
 from ml.terminal import Terminal
 
 EXAMPLE = (
-    "example: python -m ml.compare data/camvid runs/study --recipes supervised-cpu s4al-cpu "
+    "data/camvid runs/study --recipes supervised-cpu s4al-cpu "
     "--fractions 0.1 0.2 --seeds 0 1 2 --full --set scale=0.5"
 )
 Row = dict[str, Any]
@@ -47,25 +47,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m ml.compare", description=__doc__, epilog=EXAMPLE
-    )
-    parser.add_argument("data", type=Path, help="folder with classes.json, train/, val/, test/")
-    parser.add_argument("out", type=Path, help="folder of the study")
-    parser.add_argument(
+    asked = parser("compare", __doc__, EXAMPLE)
+    add = asked.add_argument
+    add("data", type=Path, help="folder with classes.json, train/, val/, test/")
+    add("out", type=Path, help="folder of the study")
+    add(
         "--recipes", nargs="+", default=["supervised-cpu", "s4al-cpu"], choices=sorted(RECIPES),
         metavar="NAME", help="the first one is what the others are measured against",
     )  # fmt: skip
-    parser.add_argument("--fractions", nargs="+", type=_fraction, default=[0.1], metavar="SHARE")
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="SEED")
-    parser.add_argument("--full", action="store_true", help="the first recipe on all labels too")
-    parser.add_argument("--split", choices=("val", "test"), default="test")
-    parser.add_argument(
+    add("--fractions", nargs="+", type=_fraction, default=[0.1], metavar="SHARE")
+    add("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="SEED")
+    add("--full", action="store_true", help="the first recipe on all labels too")
+    add("--split", choices=("val", "test"), default="test")
+    add(
         "--set", action="append", default=[], metavar="FIELD=JSON", dest="changes",
         help="a field of all recipes, such as schedule.steps=600",
     )  # fmt: skip
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="an .svg or .png to draw")
-    return parser.parse_args(arguments)
+    add("--plot", type=Path, metavar="FILE", help="an .svg or .png to draw")
+    return asked.parse_args(arguments)
 
 
 def _fraction(text: str) -> float:

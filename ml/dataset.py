@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from ml.errors import Failure
 from ml.images import read_labels, upright_size
 from ml.spec import ImageItem
@@ -105,3 +107,9 @@ def _item(path: Path, mask: str | None) -> ImageItem:
     return ImageItem(
         id=path.stem, path=str(path.resolve()), width=width, height=height, mask_path=mask
     )
+
+
+def labelled_images(count: int, fraction: float, seed: int) -> set[int]:
+    """At random by the seed, at least one; a larger fraction of a seed holds the smaller ones."""
+    order = np.random.default_rng([seed, count]).permutation(count)
+    return set(order[: max(1, round(fraction * count))].tolist())

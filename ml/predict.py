@@ -24,6 +24,7 @@ from ml.errors import Failure
 from ml.images import read_rgb
 from ml.nets.fused import fused
 from ml.nets.segmenter import build
+from ml.presets import reasons
 from ml.ranges import in_range
 from ml.recipe import Precision, Recipe
 from ml.resize import target_size
@@ -150,7 +151,8 @@ def load(model: Model, which: Which = "teacher") -> Predictor:
         network = build(card.recipe.network, len(card.classes))
         network.load_state_dict(_state(load_file(files.weights), card, which))
     except (OSError, ValueError, ValidationError, SafetensorError, RuntimeError) as error:
-        raise Failure("bad_spec", f"cannot load the model {files.weights}: {error}") from error
+        reason = reasons(error) if isinstance(error, ValidationError) else error
+        raise Failure("bad_spec", f"cannot load the model {files.weights}: {reason}") from error
     return Predictor(fused(network).to(device), card.recipe, len(card.classes), device)
 
 

@@ -4,7 +4,6 @@ Arms are the runs of one name. Shares of clicks and of known pixels, and quality
 supervision, are against the arm that starts with all images labelled, where there is one.
 """
 
-import argparse
 import json
 import sys
 from collections import defaultdict
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ml.arguments import parser
+from ml.errors import Failure
 from ml.studies.statistics import Summary, summary
 
 AXES = {"pixels": "pixels labelled", "clicks": "clicks", "known_pixels": "pixels of a class"}
@@ -37,17 +38,16 @@ class Point:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m ml.report",
-        description=__doc__,
-        epilog="example: python -m ml.report runs/camvid --split test --plot camvid.svg",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("folder", type=Path, help="holds the runs' JSON files")
-    parser.add_argument("--split", choices=("val", "test"), default="test")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="an .svg or .png to draw")
-    options = parser.parse_args(arguments)
-    runs = read_runs(options.folder)
+    asked = parser("report", __doc__, "runs/camvid --split test --plot camvid.svg")
+    asked.add_argument("folder", type=Path, help="holds the runs' JSON files")
+    asked.add_argument("--split", choices=("val", "test"), default="test")
+    asked.add_argument("--plot", type=Path, metavar="FILE", help="an .svg or .png to draw")
+    options = asked.parse_args(arguments)
+    try:
+        runs = read_runs(options.folder)
+    except Failure as error:
+        sys.stderr.write(f"{error}\n")
+        return 3
     if not runs:
         sys.stderr.write(f"no runs in {options.folder}: expected NAME-SEED.json files\n")
         return 3
@@ -61,9 +61,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def read_runs(folder: Path) -> list[Run]:
-    """The finished runs of a folder and those inside it, by name."""
-    found = [json.loads(path.read_bytes()) for path in sorted(folder.rglob("*-*.json"))]
+    """The finished runs of a folder and those inside it, by name. Raises Failure `bad_spec` that
+    names the file."""
+    found = [_read(path) for path in sorted(folder.rglob("*-*.json"))]
     return [each for each in found if isinstance(each, dict) and "cycles" in each]
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise Failure(
+            "bad_spec", f"cannot read {path}: {error}; remove it, or run it again"
+        ) from error
 
 
 def points(runs: Sequence[Run], split: str) -> list[Point]:

@@ -17,9 +17,13 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from ml import spec
+from ml.arguments import parser
 from ml.child import Child, Quiet
 from ml.errors import Abandoned, Failure
+from ml.presets import reasons
 
 ALLOCATION_SIGNS = ("can't allocate memory", "not enough memory", "out of memory")
 
@@ -76,25 +80,22 @@ def run(folder: Path, child: Child) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m ml.run",
-        description=__doc__,
-        epilog="example: python -m ml.run runs/first   (with runs/first/spec.json, which "
-        "`python -m ml.spec` writes)",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    asked = parser(
+        "run", __doc__, "runs/first   (with runs/first/spec.json, which `python -m ml.spec` writes)"
     )
-    parser.add_argument("folder", type=Path, help="holds spec.json; results go to its out/")
-    parser.add_argument(
+    asked.add_argument("folder", type=Path, help="holds spec.json; results go to its out/")
+    asked.add_argument(
         "--detached", action="store_true", help="go on when the starting process ends"
     )
-    return parser.parse_args(arguments)
+    return asked.parse_args(arguments)
 
 
 def _read(folder: Path) -> spec.AnySpec:
     try:
         return spec.read(folder)
     except (OSError, ValueError) as error:
-        raise Failure("bad_spec", f"cannot read {folder / 'spec.json'}: {error}") from error
+        reason = reasons(error) if isinstance(error, ValidationError) else error
+        raise Failure("bad_spec", f"cannot read {folder / 'spec.json'}: {reason}") from error
 
 
 def _report(error: Exception, child: Child) -> int:

@@ -12,18 +12,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from ml.arguments import overrides, parser
 from ml.dataset import read_dataset
 from ml.errors import Failure
-from ml.presets import RECIPES, recipe
+from ml.presets import RECIPES, reasons, recipe
 from ml.strategy import Strategy
 from ml.studies.campaign import Budget, Campaign
-from ml.studies.overrides import overrides
 from ml.studies.simulation import simulate
 from ml.studies.stage import Listener
 from ml.terminal import Terminal
 
 EXAMPLE = (
-    "example: python -m ml.simulate data/camvid runs/camvid --name entropy --recipe s4al-cpu "
+    "data/camvid runs/camvid --name entropy --recipe s4al-cpu "
     "--set scale=0.25 --cell 30 --images 0.1 --budgets 4x 4x --ask ranked_by=image --seeds 0 1 2"
 )
 
@@ -37,19 +39,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             folder = options.out / f"{campaign.name}-{campaign.seed}"
             sys.stdout.write(f"{simulate(campaign, data, folder, _bar)}\n")
     except (Failure, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
+        said = reasons(error) if isinstance(error, ValidationError) else error
+        sys.stderr.write(f"{said}\n")
         return 3
     return 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m ml.simulate",
-        description=__doc__,
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
+    asked = parser("simulate", __doc__, EXAMPLE)
+    add = asked.add_argument
     add("data", type=Path, help="folder with classes.json, train/, val/, test/")
     add("out", type=Path, help="folder of the runs")
     add("--name", required=True, help="of the arm; its runs are NAME-SEED")
@@ -62,7 +60,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="for each cycle: a share of the pool's pixels, or N regions an image")  # fmt: skip
     add("--ask", action="append", default=[], metavar="FIELD=JSON", help="a field of the strategy")
     add("--seeds", nargs="+", type=int, default=[0], metavar="SEED")
-    return parser.parse_args(arguments)
+    return asked.parse_args(arguments)
 
 
 def _budget(text: str) -> Budget:

@@ -10,19 +10,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from ml.dataset import read_dataset
+from ml.arguments import overrides, parser
+from ml.dataset import labelled_images, read_dataset
 from ml.errors import Failure
 from ml.files import write_bytes
 from ml.presets import RECIPES, recipe
 from ml.recipe import Recipe
 from ml.spec import ImageItem, TrainSpec
-from ml.studies.overrides import overrides
 
-EXAMPLE = """example:
-  python -m ml.spec data/streets --recipe s4al-cpu --out runs/first
-  python -m ml.run runs/first"""
+EXAMPLE = "data/streets --recipe s4al-cpu --out runs/first"
 CPU_WIDTH = 120
 """Pixels across that the recipes for CPUs are meant for."""
 
@@ -75,8 +71,7 @@ def _partly(pool: list[ImageItem], share: float, seed: int) -> list[ImageItem]:
     labelled = [place for place, item in enumerate(pool) if item.mask_path]
     if not labelled:
         raise Failure("no_labels", f"none of the {len(pool)} images has a mask to learn from")
-    count = max(1, round(share * len(labelled)))
-    kept = set(np.random.default_rng(seed).permutation(labelled)[:count].tolist())
+    kept = {labelled[place] for place in labelled_images(len(labelled), share, seed)}
     return [
         item if place in kept else item.model_copy(update={"mask_path": None})
         for place, item in enumerate(pool)
@@ -84,17 +79,12 @@ def _partly(pool: list[ImageItem], share: float, seed: int) -> list[ImageItem]:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m ml.spec",
-        description=__doc__,
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
+    asked = parser("spec", __doc__, EXAMPLE)
+    add = asked.add_argument
     add("data", type=Path, help="folder of images and masks")
     add("--out", type=Path, help="folder for spec.json (else it goes to stdout)")
     add("--recipe", default="s4al-cpu", choices=sorted(RECIPES), metavar="NAME")
     add("--set", action="append", default=[], metavar="FIELD=VALUE", help="schedule.steps=600")
     add("--labelled", type=float, default=1.0, metavar="SHARE", help="of the masks to use (1)")
     add("--seed", type=int, default=0)
-    return parser.parse_args(arguments)
+    return asked.parse_args(arguments)

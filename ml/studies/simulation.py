@@ -4,25 +4,20 @@ What is done is found done: a simulation that was stopped goes on where it was.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ml.dataset import Dataset
+from ml.dataset import Dataset, labelled_images
 from ml.errors import Failure
 from ml.files import write_json
-from ml.metrics import iou_per_class, miou
 from ml.spec import Budget as RegionBudget
-from ml.spec import EvaluateSpec, ImageItem, ScoreSpec, SelectSpec, TrainSpec
+from ml.spec import ImageItem, ScoreSpec, SelectSpec
 from ml.studies.campaign import Budget, Campaign, Labels
+from ml.studies.learned import Listening, learned, model_of
 from ml.studies.stage import Listener, run_stage
-from ml.studies.trial import labelled_images
-
-CHECKPOINT_EVERY_S = 120.0
-Listening = Callable[[str], Listener]
-"""From what is about to run to what hears of it."""
 
 
 def simulate(campaign: Campaign, data: Dataset, folder: Path, listening: Listening) -> Path:
@@ -88,27 +83,21 @@ class _Run:
         }
 
     def _trained(self, place: Path, number: int) -> dict[str, Any]:
-        spec = TrainSpec(
+        found = learned(
+            place,
+            self.data,
+            lambda name: self._listener(place / name),
             recipe=self.campaign.recipe,
-            classes=self.data.classes,
-            seed=self.campaign.seed + self.campaign.turn(number),
             pool=self.labels.items(place / "labels"),
-            checkpoint_every_s=CHECKPOINT_EVERY_S,
+            seed=self.campaign.seed + self.campaign.turn(number),
         )
-        trained = self._stage(place / "train", spec)
-        splits = {
-            name: self.data.splits[name] for name in ("val", "test") if self.data.splits[name]
-        }
-        self._stage(place / "evaluate", EvaluateSpec(model=_model(place), splits=splits))
-        report = json.loads((place / "evaluate/out/evaluation.json").read_bytes())
-        judged = {split: _judged(each["confusion"]) for split, each in report.items()}
-        return {"metrics": judged, "train_s": trained["seconds"]}
+        return {"metrics": found.metrics, "train_s": found.seconds}
 
     def _ask(self, place: Path, number: int) -> None:
         strategy = self.campaign.strategy
         if strategy.acquisition != "random":
             spec = ScoreSpec(
-                model=_model(place),
+                model=model_of(place),
                 images=self._open_items(place),
                 cell_px=self.campaign.cell_px,
                 acquisition=strategy.acquisition,
@@ -151,14 +140,7 @@ class _Run:
         return int(np.ceil(budget.share * self.pool()["pixels"] / self.campaign.cell_px**2))
 
     def _stage(self, folder: Path, spec: Any) -> dict[str, Any]:
-        listener = self.listening(str(folder.relative_to(self.folder.parent)))
-        return run_stage(folder, spec, listener)
+        return run_stage(folder, spec, self._listener(folder))
 
-
-def _model(place: Path) -> Path:
-    return (place / "train/out").resolve()
-
-
-def _judged(confusion: list[list[int]]) -> dict[str, Any]:
-    counts = np.array(confusion)
-    return {"miou": miou(counts), "iou": iou_per_class(counts)}
+    def _listener(self, folder: Path) -> Listener:
+        return self.listening(str(folder.relative_to(self.folder.parent)))

@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ml.dataset import Dataset
+from ml.dataset import Dataset, labelled_images
 from ml.files import write_json
-from ml.metrics import iou_per_class, miou
 from ml.recipe import Recipe
-from ml.spec import EvaluateSpec, ImageItem, TrainSpec
-from ml.studies.stage import Listener, run_stage
-
-CHECKPOINT_EVERY_S = 120.0
+from ml.spec import ImageItem
+from ml.studies.learned import Learned, learned, model_of
+from ml.studies.stage import Listener
 
 
 @dataclass(frozen=True)
@@ -44,56 +40,41 @@ class Outcome:
 def outcome_of(trial: Trial, data: Dataset, study: Path, listener: Listener) -> Outcome:
     """Runs what is not done yet of the trial, and writes its result.json. Raises Failure."""
     folder = study / trial.folder
-    run_stage(folder / "train", _training(trial, data), listener)
-    model = (folder / "train" / "out").resolve()
-    splits = {name: data.splits[name] for name in ("val", "test") if data.splits[name]}
-    run_stage(folder / "evaluate", EvaluateSpec(model=model, splits=splits), listener)
-    outcome = Outcome(trial, *_judged(folder))
-    write_json(folder / "result.json", _result(outcome, folder))
+    found = learned(
+        folder,
+        data,
+        lambda _: listener,
+        recipe=trial.recipe,
+        pool=_pool(trial, data),
+        seed=trial.seed,
+    )
+    scores = {split: each["miou"] for split, each in found.metrics.items()}
+    outcome = Outcome(trial, scores, _seconds_per_step(folder))
+    write_json(folder / "result.json", _result(outcome, found))
     return outcome
 
 
-def _training(trial: Trial, data: Dataset) -> TrainSpec:
+def _pool(trial: Trial, data: Dataset) -> list[ImageItem]:
     pool = data.splits["pool"]
     chosen = labelled_images(len(pool), trial.fraction, trial.seed)
-    return TrainSpec(
-        recipe=trial.recipe,
-        classes=data.classes,
-        seed=trial.seed,
-        pool=[item if i in chosen else _unlabelled(item) for i, item in enumerate(pool)],
-        checkpoint_every_s=CHECKPOINT_EVERY_S,
-    )
-
-
-def labelled_images(count: int, fraction: float, seed: int) -> set[int]:
-    """At random by the seed, at least one; a larger fraction of a seed holds the smaller ones."""
-    order = np.random.default_rng([seed, count]).permutation(count)
-    return set(order[: max(1, round(fraction * count))].tolist())
+    return [item if i in chosen else _unlabelled(item) for i, item in enumerate(pool)]
 
 
 def _unlabelled(item: ImageItem) -> ImageItem:
     return item.model_copy(update={"mask_path": None})
 
 
-def _judged(folder: Path) -> tuple[dict[str, float | None], float]:
-    report = _read(folder / "evaluate/out/evaluation.json")
-    card = _read(folder / "train/out/model.json")
-    found = {split: miou(np.array(each["confusion"])) for split, each in report.items()}
-    return found, card["seconds"] / card["steps"]
+def _seconds_per_step(folder: Path) -> float:
+    card = json.loads((model_of(folder) / "model.json").read_bytes())
+    return float(card["seconds"] / card["steps"])
 
 
-def _result(outcome: Outcome, folder: Path) -> Mapping[str, Any]:
-    report = _read(folder / "evaluate/out/evaluation.json")
+def _result(outcome: Outcome, found: Learned) -> Mapping[str, Any]:
     return {
         "recipe": outcome.trial.recipe.name,
         "fraction": outcome.trial.fraction,
         "seed": outcome.trial.seed,
         "miou": outcome.miou,
-        "iou": {s: iou_per_class(np.array(each["confusion"])) for s, each in report.items()},
+        "iou": {split: each["iou"] for split, each in found.metrics.items()},
         "seconds_per_step": outcome.seconds_per_step,
     }
-
-
-def _read(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_bytes())
-    return found

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from ml import compare
+from ml.arguments import overrides
 from ml.compare import rows
+from ml.dataset import labelled_images
 from ml.presets import recipe
-from ml.studies.overrides import overrides
-from ml.studies.trial import Outcome, Trial, labelled_images
+from ml.studies.trial import Outcome, Trial
 from tests.ml.scenes import dataset, tiny_arguments
 
 

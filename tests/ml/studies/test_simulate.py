@@ -85,3 +85,9 @@ def test_what_cannot_be_is_refused_before_anything_runs(root, tmp_path, capsys, 
 def test_a_folder_without_runs_is_said_so(tmp_path: Path, capsys):
     assert report.main([str(tmp_path)]) == 3
     assert "no runs in" in capsys.readouterr().err
+
+
+def test_a_run_that_cannot_be_read_is_named(tmp_path: Path, capsys):
+    (tmp_path / "entropy-0.json").write_text("{broken")
+    assert report.main([str(tmp_path)]) == 3
+    assert f"cannot read {tmp_path}/entropy-0.json" in capsys.readouterr().err

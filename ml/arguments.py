@@ -1,8 +1,21 @@
-"""Fields given on a command line, as `schedule.steps=600`."""
+"""What the commands of the learner share: their help, and fields given as `schedule.steps=600`."""
 
+import argparse
 import json
+import textwrap
 from collections.abc import Iterable
 from typing import Any
+
+
+def parser(command: str, about: str | None, example: str) -> argparse.ArgumentParser:
+    """Of `python -m ml.COMMAND`; `about` keeps its lines where it has several."""
+    said = about or ""
+    return argparse.ArgumentParser(
+        prog=f"python -m ml.{command}",
+        description=said if "\n" in said else textwrap.fill(said, 79),
+        epilog=f"example: python -m ml.{command} {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 def overrides(changes: Iterable[str]) -> dict[str, Any]:
