@@ -49,6 +49,9 @@ class Log:
             self._file.flush()
             self.sent.append(entry)
 
+    def close(self) -> None:
+        self._file.close()
+
     def surprise(self, what: str) -> None:
         with self._lock:
             self.surprises.append(what)

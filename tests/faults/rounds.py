@@ -66,6 +66,7 @@ def play(setting: Setting, folder: Path, *, seed: int) -> Outcome:
             chaos.stop()
         unrested = admin.wait_for_rest(REST_WITHIN_S)
         made.end()
+        log.close()
         verdict = checking.judge(log.sent, admin.project_id)
     verdict.stuck += unrested
     verdict.wrong += [*log.surprises, *chaos.broken, *admin.failures]

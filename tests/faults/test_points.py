@@ -81,8 +81,10 @@ def server(forks: Nursery) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Log:
-    return Log(tmp_path_factory.mktemp("log") / "annotators.jsonl")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+    found = Log(tmp_path_factory.mktemp("log") / "annotators.jsonl")
+    yield found
+    found.close()
 
 
 @pytest.mark.parametrize("point", points.LABEL_POINTS | points.LEASE_POINTS)

@@ -45,3 +45,13 @@ def test_iou_equals_the_count_of_sets():
     for c in range(5):
         hits = ((truth == c) & (predicted == c)).sum()
         assert found[c] == pytest.approx(hits / ((truth == c) | (predicted == c)).sum())
+
+
+def test_a_value_just_above_the_classes_is_none_of_them():
+    truth, predicted = masks([0, 2], [0, 0])
+    assert confusion(truth, predicted, 2).tolist() == [[1, 0], [0, 0]]
+
+
+def test_accuracy_is_the_share_of_right_pixels():
+    truth, predicted = masks([0, 0, 0, 1], [0, 0, 1, 1])
+    assert pixel_accuracy(confusion(truth, predicted, 2)) == 0.75
