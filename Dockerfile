@@ -28,4 +28,4 @@ USER tessera
 VOLUME /data
 EXPOSE 8642
 
-CMD ["python", "-m", "uvicorn", "--factory", "server.app:create_app", "--host", "0.0.0.0", "--port", "8642"]
+CMD ["python", "-m", "uvicorn", "--factory", "server.app:create_app", "--host", "0.0.0.0", "--port", "8642", "--no-access-log"]

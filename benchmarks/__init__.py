@@ -47,18 +47,22 @@ def main(benchmarks: Sequence[Benchmark], about: str | None) -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds, under 45 s each")
     options = parser.parse_args()
     figures = [each for run in benchmarks for each in run(quick=options.quick)]
-    if options.json:
+    show(figures, {"quick": options.quick}, as_json=options.json)
+
+
+def show(figures: Sequence[Figure], settings: dict[str, object], *, as_json: bool) -> None:
+    """A table, or one JSON object with the settings and the machine."""
+    if as_json:
         rows = [asdict(each) | {"ratio": each.ratio} for each in figures]
-        told = {"settings": settings(quick=options.quick), "figures": rows}
+        told = {"settings": settings | machine(), "figures": rows}
         sys.stdout.write(json.dumps(told, indent=2) + "\n")
     else:
         Console().print(_table(figures))
 
 
-def settings(*, quick: bool) -> dict[str, object]:
+def machine() -> dict[str, object]:
     """What the figures depend on."""
     return {
-        "quick": quick,
         "cpus": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2),
         "machine": platform.machine(),

@@ -1,8 +1,20 @@
 """Run every benchmark."""
 
-from benchmarks import canvas, growth, loader, main, memory, page, pages, queue, score, train_step
+from benchmarks import (
+    canvas,
+    growth,
+    loader,
+    main,
+    memory,
+    page,
+    pages,
+    queue,
+    queue_load,
+    score,
+    train_step,
+)
 
-EACH = (queue, train_step, loader, score, memory, growth, page, pages, canvas)
+EACH = (queue, queue_load, train_step, loader, score, memory, growth, page, pages, canvas)
 
 if __name__ == "__main__":
     main([each.figures for each in EACH], __doc__)

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -37,6 +37,7 @@ STATE_OF = {
     "score": "scoring",
     "select": "selecting",
 }
+STATE = text("SELECT state FROM cycles WHERE id = :id")
 
 
 def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) -> Cycle:
@@ -124,7 +125,8 @@ def get(db: Session, cycle_id: int) -> Cycle:
 
 def state_of(db: Session, cycle_id: int) -> str:
     """The state alone, read anew."""
-    return db.scalars(select(Cycle.state).where(Cycle.id == cycle_id)).one()
+    state: str = db.scalars(STATE, {"id": cycle_id}).one()
+    return state
 
 
 def stage_jobs(db: Session, cycle_id: int) -> Iterable[Job]:

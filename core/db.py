@@ -60,8 +60,14 @@ def sqlalchemy_url(url: str) -> str:
 
 
 @lru_cache
-def engine(url: str | None = None) -> Engine:
-    """The engine for `url`, by default the process's database. One per URL and process."""
+def engine(url: str | None = None, *, autocommit: bool = False) -> Engine:
+    """The engine for `url`, by default the process's database. One per URL and process.
+
+    With `autocommit` each statement is a transaction; the connections are the same.
+    """
+    if autocommit:
+        same = engine(url) if url else engine()
+        return same.execution_options(isolation_level="AUTOCOMMIT")
     url = url or settings().database_url
     if url is None:
         raise Unavailable(

@@ -8,8 +8,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from core.access import Somebody
 from core.errors import IdempotencyKeyReused, Invalid
-from core.models import IdempotencyKey, User
+from core.models import IdempotencyKey
 
 LONGEST_KEY = 200
 KEPT = timedelta(days=7)
@@ -31,7 +32,7 @@ def digest(*parts: str | bytes) -> str:
     return joined.hexdigest()
 
 
-def earlier(db: Session, user: User, key: str, request: str) -> Answer | None:
+def earlier(db: Session, user: Somebody, key: str, request: str) -> Answer | None:
     """The stored answer to the same request, or None after taking the key for this one.
 
     A second request with the key waits here until the first has committed or rolled back.
@@ -51,7 +52,7 @@ def earlier(db: Session, user: User, key: str, request: str) -> Answer | None:
     return Answer(row.status or 200, row.body or {})
 
 
-def remember(db: Session, user: User, key: str, answer: Answer) -> None:
+def remember(db: Session, user: Somebody, key: str, answer: Answer) -> None:
     """Keep the answer; it commits with the work or not at all."""
     db.execute(
         update(IdempotencyKey)

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from core import audit, cycles, masks, regions, suggestions
 from core import origins as origin
+from core.access import Held
 from core.errors import AlreadyLabelled, NotFound
 from core.masks import Mask, Size
 from core.models import Cycle, Label, Lease, Region, User
@@ -35,10 +37,59 @@ def size_of(region: Region) -> Size:
     return Size(region.width, region.height)
 
 
+# The usual end of a lease, in one statement: the label, the region settled, the lease over, the
+# event. Its region is locked before, so that all of it sees what others have committed. Whether
+# other regions of the cycle are open leaves out what somebody settles at this moment, as
+# `cycles.close_if_done` does.
+SETTLE = text("""
+WITH label AS (
+    INSERT INTO labels (project_id, region_id, user_id, lease_id, revision, status, mask_key,
+        origin_key, origins, labelled_px, void_px, not_asked_px, estimated_clicks, active_ms,
+        actions)
+    VALUES (:project, :region, :user, :lease,
+        1 + (SELECT coalesce(max(revision), 0) FROM labels WHERE region_id = :region),
+        'accepted', :mask_key, :origin_key, :origins, :labelled_px, :void_px, :not_asked_px,
+        :estimated_clicks, :active_ms, :actions)
+    RETURNING id, created_at, revision
+), settled AS (
+    UPDATE regions SET state = 'labelled', label_id = label.id, lease_id = NULL, lease_until = NULL
+    FROM label WHERE regions.id = :region
+), ended AS (
+    UPDATE leases SET outcome = 'submitted', ended_at = now() WHERE id = :lease
+), told AS (
+    INSERT INTO events (kind, project_id, cycle_id, user_id, data)
+    SELECT 'region.labelled', :project, :cycle, :user,
+        jsonb_build_object('region', CAST(:region AS bigint), 'label', id, 'revision', revision)
+    FROM label
+)
+SELECT id, created_at, revision, EXISTS (
+    SELECT FROM (SELECT FROM regions WHERE cycle_id = :cycle AND state = 'open' AND id <> :region
+                 LIMIT 1 FOR KEY SHARE SKIP LOCKED) AS others) AS others
+FROM label
+""").bindparams(bindparam("origins", type_=JSONB), bindparam("actions", type_=JSONB))
+
+
+LOCK = text("""
+SELECT state, lease_id, epoch, project_id, cycle_id FROM regions WHERE id = :region FOR UPDATE
+""")
+
+
+class Drawn(NamedTuple):
+    """What a mask says of itself, and where its files lie."""
+
+    mask_key: str
+    origin_key: str | None
+    origins: dict[str, int] | None
+    labelled_px: int
+    void_px: int
+    not_asked_px: int
+    estimated_clicks: int
+
+
 def submit(
     db: Session,
     store: Store,
-    held: Lease,
+    held: Lease | Held,
     *,
     region_id: int,
     mask: Mask,
@@ -59,22 +110,61 @@ def submit(
         region = db.get_one(Region, region_id)
         origin.check(origins, mask, suggestions.read(store, region))
     # The files are there before the row: a row never points at nothing.
-    label = _drawn(store, mask, origins)
-    region = regions.locked_region(db, region_id)
+    drawn = _drawn(store, mask, origins)
+    found = db.execute(LOCK, {"region": region_id}).one()
+    if found.state == "open" and regions.holds(found, held):
+        where = {"project": found.project_id, "cycle": found.cycle_id, "region": region_id}
+        return _settle_open(db, held, drawn, effort, **where)
+    return _settle_other(db, held, drawn, effort)
+
+
+def _settle_open(
+    db: Session, held: Lease | Held, drawn: Drawn, effort: Effort, **where: int
+) -> Label:
+    """The usual case: the lease's first label, of a region that nobody has labelled."""
+    said = drawn._asdict() | {"active_ms": effort.active_ms, "actions": effort.actions}
+    row = db.execute(SETTLE, said | where | {"user": held.user_id, "lease": held.id}).one()
+    if not row.others:
+        cycles.close_if_done(db, where["cycle"])
+    return Label(
+        id=row.id,
+        created_at=row.created_at,
+        revision=row.revision,
+        status="accepted",
+        project_id=where["project"],
+        region_id=where["region"],
+        user_id=held.user_id,
+        lease_id=held.id,
+        **said,
+    )
+
+
+def _settle_other(db: Session, held: Lease | Held, drawn: Drawn, effort: Effort) -> Label:
+    """A repeat, a label that is changed, or one that comes too late and is kept as a draft."""
+    region = db.get_one(Region, held.region_id, populate_existing=True)
     earlier = db.scalars(select(Label).where(Label.region_id == region.id)).all()
-    if previous := _submitted(earlier, held, label.mask_key):
-        return _same(previous, label.mask_key)
+    if previous := _submitted(earlier, held, drawn.mask_key):
+        return _same(previous, drawn.mask_key)
     accepted = _takes(db, region, held)
-    label.status = "accepted" if accepted else "draft"
-    label.revision = 1 + max((each.revision for each in earlier), default=0)
-    label.active_ms, label.actions = effort.active_ms, effort.actions
-    _insert(db, region, held, label)
+    label = Label(
+        project_id=region.project_id,
+        region_id=region.id,
+        user_id=held.user_id,
+        lease_id=held.id,
+        status="accepted" if accepted else "draft",
+        revision=1 + max((each.revision for each in earlier), default=0),
+        active_ms=effort.active_ms,
+        actions=effort.actions,
+        **drawn._asdict(),
+    )
+    db.add(label)
+    db.flush()
     if accepted:
-        _settle(db, region, held, label)
+        _replace(db, region, held, label)
     return label
 
 
-def _submitted(earlier: Sequence[Label], held: Lease, key: str) -> Label | None:
+def _submitted(earlier: Sequence[Label], held: Lease | Held, key: str) -> Label | None:
     """The label that the lease has made, or else the draft that it has made of this mask."""
     mine = [label for label in earlier if label.lease_id == held.id]
     accepted = [label for label in mine if label.status == "accepted"]
@@ -90,18 +180,16 @@ def _same(previous: Label, key: str) -> Label:
     return previous
 
 
-def _takes(db: Session, region: Region, held: Lease) -> bool:
-    if not regions.holds(region, held):
-        return False
-    if region.state == "labelled":  # reopened: only as long as the cycle takes labels
-        return cycles.get(db, region.cycle_id).state == "labelling"
-    return region.state == "open"
+def _takes(db: Session, region: Region, held: Lease | Held) -> bool:
+    """Whether the region was reopened by the lease, and its cycle still takes labels."""
+    reopened = region.state == "labelled" and regions.holds(region, held)
+    return reopened and cycles.get(db, region.cycle_id).state == "labelling"
 
 
-def _drawn(store: Store, mask: Mask, origins: Mask | None) -> Label:
+def _drawn(store: Store, mask: Mask, origins: Mask | None) -> Drawn:
     """What the mask itself says, now that its files are stored."""
     covered = masks.coverage(mask)
-    return Label(
+    return Drawn(
         mask_key=store.put(masks.to_png(mask)),
         origin_key=None if origins is None else store.put(masks.to_png(origins)),
         origins=None if origins is None else origin.counts(origins),
@@ -112,21 +200,11 @@ def _drawn(store: Store, mask: Mask, origins: Mask | None) -> Label:
     )
 
 
-def _insert(db: Session, region: Region, held: Lease, label: Label) -> None:
-    label.project_id = region.project_id
-    label.region_id = region.id
-    label.user_id = held.user_id
-    label.lease_id = held.id
-    db.add(label)
-    db.flush()
-
-
-def _settle(db: Session, region: Region, held: Lease, label: Label) -> None:
-    region.state = "labelled"
+def _replace(db: Session, region: Region, held: Lease | Held, label: Label) -> None:
     region.label_id = label.id
     region.lease_id = region.lease_until = None
-    held.outcome = "submitted"
-    held.ended_at = func.now()
+    ended = update(Lease).where(Lease.id == held.id)
+    db.execute(ended.values(outcome="submitted", ended_at=func.now()))
     audit.record(
         db,
         "region.labelled",

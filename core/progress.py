@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.grants import FREE
 from core.models import User
-from core.regions import FREE, reason
+from core.regions import reason
 
 # The order is the queue's, so that the first free region is found by its index.
 PROGRESS = text(f"""

@@ -151,12 +151,17 @@ def thing(db: Session, user: User, kind: type[Thing], *, row_id: int, least: str
     row, role = db.execute(found).one_or_none() or (None, None)
     if user.is_admin:
         role = "admin"
-    if row is None or role is None:
-        what = f"{kind.__name__.lower()} {row_id}"
-        raise NotFound(f"There is no {what}, or you have no role in its project.")
+    require(role if row else None, least, f"{kind.__name__.lower()} {row_id}")
+    assert row is not None
+    return row
+
+
+def require(role: str | None, least: str, thing: str) -> None:
+    """Raise NotFound for those without a role in the thing's project, Forbidden for a low one."""
+    if role is None:
+        raise NotFound(f"There is no {thing}, or you have no role in its project.")
     if ROLES.index(role) < ROLES.index(least):
         raise Forbidden(f"This needs the role {least}; yours is {role}.")
-    return row
 
 
 def set_member(db: Session, project: Project, *, user_id: int, role: str, by: User) -> Member:

@@ -9,49 +9,18 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import and_, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from core import audit, cycles
+from core import audit, cycles, grants
+from core.access import Held, Somebody
 from core.errors import Conflict, LeaseSuperseded, NotFound
 from core.models import Cycle, Image, Label, Lease, Region, User
 from core.settings import settings
 
-# Regions r that nobody holds and that this user has not skipped.
-FREE = """
-    r.project_id = :project AND r.state = 'open'
-    AND (r.lease_until IS NULL OR r.lease_until < now())
-    AND NOT EXISTS (SELECT 1 FROM leases s WHERE s.region_id = r.id AND s.user_id = :user
-                    AND s.reason <> '')
-"""
-
-# One statement: of the first free regions, take what the session lacks, mark the leases that ran
-# out on them, and write the new ones. The lock skips what others take or settle, and not what is
-# merely looked at or referred to: a free region that is passed over breaks the order.
-TAKE = text(f"""
-WITH next AS (
-    SELECT r.id FROM regions r WHERE {FREE}
-    ORDER BY r.priority, r.rank, r.id
-    LIMIT greatest(0, :count - (
-        SELECT count(*) FROM leases l JOIN regions h ON h.id = l.region_id AND h.lease_id = l.id
-        WHERE l.user_id = :user AND l.session = :session AND l.outcome IS NULL
-          AND l.project_id = :project AND h.lease_until >= now() AND h.state = 'open'))
-    FOR NO KEY UPDATE SKIP LOCKED
-), lapsed AS (
-    UPDATE leases l SET outcome = 'expired', ended_at = now() FROM next
-    WHERE l.region_id = next.id AND l.outcome IS NULL
-), taken AS (
-    UPDATE regions r SET epoch = r.epoch + 1, lease_id = gen_random_uuid(),
-           lease_until = now() + :ttl
-    FROM next WHERE r.id = next.id
-    RETURNING r.id, r.project_id, r.lease_id, r.epoch, r.lease_until
-)
-INSERT INTO leases (id, project_id, region_id, user_id, session, epoch, granted_at, expires_at)
-SELECT lease_id, project_id, id, :user, :session, epoch, now(), lease_until FROM taken
-""")
-
+Reason = Literal["no_open_cycle", "queue_empty", "all_leased"]
 
 # Regions are locked in the order of their ids, as by everybody who locks several and waits.
 RENEW = text("""
@@ -87,19 +56,16 @@ class Leased:
 
 
 def lease(
-    db: Session, *, project_id: int, user: User, session: str, count: int
-) -> tuple[Sequence[Leased], str | None]:
+    db: Session, *, project_id: int, user: Somebody, session: str, count: int
+) -> tuple[Sequence[Leased], Reason | None]:
     """Up to `count` regions in rank order, those the session holds already first.
 
     With none, the reason: no_open_cycle, queue_empty or all_leased.
     """
-    # A double click must not take twice: one session's requests wait for one another.
-    key = func.hashtextextended(f"lease:{user.id}:{session}", 0)
-    db.execute(select(func.pg_advisory_xact_lock(key)))
+    db.execute(grants.ALONE, {"key": f"lease:{user.id}:{session}"})
     asked = {"project": project_id, "user": user.id, "session": session, "count": count}
-    db.execute(TAKE, asked | {"ttl": _ttl()})
-    held = _held(db, project_id, user, session)
-    return held[:count], None if held else _why_empty(db, project_id)
+    held = [Leased(*row) for row in db.execute(grants.TAKEN, asked | {"ttl": _ttl()})]
+    return held, None if held else _why_empty(db, project_id)
 
 
 def _ttl() -> timedelta:
@@ -117,25 +83,14 @@ def _views() -> Any:
     )
 
 
-def _held(db: Session, project_id: int, user: User, session: str) -> list[Leased]:
-    mine = (
-        _views()
-        .where(Lease.user_id == user.id, Lease.session == session, Lease.outcome.is_(None))
-        .where(Lease.project_id == project_id, Region.lease_until >= func.now())
-        .where(Region.state == "open")
-        .order_by(Region.priority, Region.rank, Region.id)
-    )
-    return [Leased(*row) for row in db.execute(mine)]
-
-
-def _why_empty(db: Session, project_id: int) -> str:
+def _why_empty(db: Session, project_id: int) -> Reason:
     labelling = select(Cycle.id).where(Cycle.project_id == project_id, Cycle.state == "labelling")
     still_open = select(Region.id).where(Region.project_id == project_id, Region.state == "open")
     found = db.execute(select(labelling.exists(), still_open.exists())).one()
     return reason(labelling=found[0], still_open=found[1])
 
 
-def reason(*, labelling: bool, still_open: bool) -> str:
+def reason(*, labelling: bool, still_open: bool) -> Reason:
     """Why there is nothing to lease."""
     if not labelling:
         return "no_open_cycle"
@@ -158,9 +113,9 @@ def locked_region(db: Session, region_id: int) -> Region:
     return region
 
 
-def holds(region: Region, held: Lease) -> bool:
+def holds(region: Any, held: Lease | Held) -> bool:
     """Whether the lease is still the region's newest; a late one that nobody followed is."""
-    return region.lease_id == held.id and region.epoch == held.epoch
+    return bool(region.lease_id == held.id and region.epoch == held.epoch)
 
 
 def locked_by(db: Session, held: Lease) -> Region:
@@ -171,7 +126,7 @@ def locked_by(db: Session, held: Lease) -> Region:
     return region
 
 
-def superseded(held: Lease, **extras: Any) -> LeaseSuperseded:
+def superseded(held: Lease | Held, **extras: Any) -> LeaseSuperseded:
     """The error that says so, and what to do."""
     return LeaseSuperseded(
         f"The lease on region {held.region_id} is over and cannot be used any more; "

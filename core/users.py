@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,12 @@ RANDOM_LETTERS = 40
 FORMAT = re.compile(rf"{PREFIX}([0-9A-Za-z]{{{RANDOM_LETTERS}}})_([0-9a-f]{{8}})")
 # A token's first characters are kept, so that people can tell their tokens apart.
 SHOWN = len(PREFIX) + 6
+# What signs requests; an invitation does not.
+SIGNED_IN = ("token", "session")
+# Tokens that count, of users who do.
+LIVE = """tokens.revoked_at IS NULL AND tokens.kind = ANY(:kinds)
+AND (tokens.expires_at IS NULL OR tokens.expires_at > now()) AND users.disabled_at IS NULL"""
+UNKNOWN = "The token is unknown, expired or revoked; ask an admin for a new one."
 
 
 def create(db: Session, *, name: str, is_admin: bool = False, by: User | None = None) -> User:
@@ -76,24 +82,27 @@ def digest(secret: str) -> str:
 
 
 def authenticate(
-    db: Session, secret: str | None, kinds: Sequence[str] = ("token", "session")
+    db: Session, secret: str | None, kinds: Sequence[str] = SIGNED_IN
 ) -> tuple[User, Token]:
     """The user whose live token of one of the kinds this is. Raises NoToken, InvalidToken."""
+    known_as = checked_digest(secret)
+    row = db.execute(
+        select(User, Token)
+        .join(Token, Token.user_id == User.id)
+        .where(Token.digest == known_as, text(LIVE).bindparams(kinds=list(kinds)))
+    ).one_or_none()
+    if row is None:
+        raise InvalidToken(UNKNOWN)
+    return row.User, row.Token
+
+
+def checked_digest(secret: str | None) -> str:
+    """What is stored of the token that was sent. Raises NoToken, InvalidToken."""
     if not secret:
         raise NoToken("Send `Authorization: Bearer tes_...`; an admin makes tokens.")
     if is_mistyped(secret):
         raise InvalidToken("The token is mistyped or cut: its last 8 characters do not fit it.")
-    row = db.execute(
-        select(User, Token)
-        .join(Token, Token.user_id == User.id)
-        .where(Token.digest == digest(secret), Token.revoked_at.is_(None))
-        .where(Token.kind.in_(kinds))
-        .where(or_(Token.expires_at.is_(None), Token.expires_at > func.now()))
-        .where(User.disabled_at.is_(None))
-    ).one_or_none()
-    if row is None:
-        raise InvalidToken("The token is unknown, expired or revoked; ask an admin for a new one.")
-    return row.User, row.Token
+    return digest(secret)
 
 
 def is_mistyped(secret: str) -> bool:
@@ -102,12 +111,12 @@ def is_mistyped(secret: str) -> bool:
     return ours is not None and ours[2] != _checksum(ours[1])
 
 
-def touch(db: Session, token: Token) -> None:
+def touch(db: Session, token_id: int) -> None:
     """Note that the token was used, at most once a minute: no write on the hot path."""
     stale = func.now() - timedelta(minutes=1)
     db.execute(
         update(Token)
-        .where(Token.id == token.id)
+        .where(Token.id == token_id)
         .where(or_(Token.last_used_at.is_(None), Token.last_used_at < stale))
         .values(last_used_at=func.now())
     )

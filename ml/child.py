@@ -7,6 +7,7 @@ torch: a run can be stopped while it is still importing.
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from types import FrameType
@@ -36,7 +37,7 @@ class Child:
         now = time.monotonic()
         if now - self._spoken >= MIN_GAP_S or step == steps:
             self._spoken = now
-            self.emit("progress", step=step, steps=steps, **fields)
+            self.emit("progress", step=step, steps=steps, **fields, **_gpu_bytes())
 
     def images_done(self, done: int, total: int) -> None:
         """Progress of the kinds that go through images; they have nothing to save when stopped."""
@@ -72,6 +73,14 @@ class Quiet(Child):
     def emit(self, event: str, **fields: Any) -> None:
         if event == "failed":
             super().emit(event, **fields)
+
+
+def _gpu_bytes() -> dict[str, int]:
+    """The most memory of the GPU held so far, where torch is loaded and uses one."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return {}
+    return {"gpu_bytes": torch.cuda.max_memory_allocated()}
 
 
 def _follow(parent: int) -> None:

@@ -1,6 +1,5 @@
 """The HTTP application: `uvicorn --factory server.app:create_app`."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,7 +11,7 @@ from core import users
 from core.db import transaction
 from core.reconcile import Reconciler
 from core.settings import settings
-from server import problems, starting
+from server import log, problems, starting
 from server.api import (
     audit,
     cycle_previews,
@@ -42,7 +41,10 @@ from server.pages import admin, annotate, home, session
 from server.segments import Segmented
 from server.static_files import Static
 
+# Routes are looked for in this order, so that what is asked all day comes first.
 ROUTERS = (
+    labels,
+    leases,
     people,
     projects,
     members,
@@ -53,9 +55,7 @@ ROUTERS = (
     progress,
     overview,
     models,
-    leases,
     regions,
-    labels,
     audit,
     events,
     uploads,
@@ -113,7 +113,7 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """The first admin, the reconciler, and an ear for the end."""
-    logging.basicConfig(level=settings().log_level, format="%(levelname)s %(name)s: %(message)s")
+    log.begin(settings().log_level)
     await run_in_threadpool(_first_admin)
     reconciler = Reconciler()
     reconciler.start()

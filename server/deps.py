@@ -111,7 +111,7 @@ def caller(request: Request, db: Db, secret: Secret) -> User:
     request.app.state.pace.step(token.id)
     scopes.check(token.scope, request)
     if _unused_lately(token):
-        users.touch(db, token)
+        users.touch(db, token.id)
     return user
 
 

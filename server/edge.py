@@ -18,12 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import TesseraError, TooLarge, Unavailable
 from core.settings import settings
-from server import problems, strict_json
+from server import log, problems, strict_json
 from server.figures import Figures
 from server.problems import BadRequest, InternalError, RequestTimeout
 
 # Fewer than the database's connections, so that no request waits for one while it holds another's.
 PLACES = 16
+# A hundred annotators at once find room; more are told to come again instead of all being slow.
+WAITING = 128
 PATIENCE_S = 20.0
 BODY_S = 120.0
 
@@ -47,6 +49,8 @@ PICTURE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
 }
 
+CROWDED = "Too many requests are being worked on; try again in a moment."
+
 logger = logging.getLogger(__name__)
 
 
@@ -62,6 +66,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         scope["request_id"] = request_id(Headers(scope=scope).get("x-request-id"))
+        log.request_id.set(scope["request_id"])
         sent = _Sent(send, scope)
         started_at = time.perf_counter()
         try:
@@ -78,7 +83,9 @@ class Edge:
                 unforeseen = InternalError("It has been logged under the request id.")
                 await problems.answer(unforeseen, Request(scope))(scope, receive, sent)
         finally:
-            self._figures.count(scope, sent.status, time.perf_counter() - started_at)
+            seconds = time.perf_counter() - started_at
+            self._figures.count(scope, sent.status, seconds)
+            log.answered(scope["method"], scope["path"], sent.status, seconds)
 
 
 class _Sent:
@@ -180,7 +187,7 @@ def _replayed(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]
 
 
 class Line:
-    """At most PLACES requests work at once; the others wait without a thread or a connection.
+    """At most PLACES requests work at once, and WAITING wait without a thread or a connection.
 
     Without it, requests that hold a connection wait for a thread while all threads wait for a
     connection, until everybody times out.
@@ -189,20 +196,34 @@ class Line:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._places = anyio.Semaphore(PLACES)
+        self._waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
             await self._app(scope, receive, send)
             return
-        with anyio.move_on_after(PATIENCE_S) as waiting:
-            await self._places.acquire()
-        if waiting.cancelled_caught:
-            raise Unavailable("Too many requests are being worked on; try again in a moment.")
+        await self._queue_up()
         place = _Place(self._places, send)
         try:
             await self._app(scope, receive, place)
         finally:
             place.leave()
+
+    async def _queue_up(self) -> None:
+        """Take a place. Raises Unavailable when too many wait, or nothing moves."""
+        if self._places.value:
+            self._places.acquire_nowait()
+            return
+        if self._waiting >= WAITING:
+            raise Unavailable(CROWDED)
+        self._waiting += 1
+        try:
+            with anyio.fail_after(PATIENCE_S):
+                await self._places.acquire()
+        except TimeoutError:
+            raise Unavailable(CROWDED) from None
+        finally:
+            self._waiting -= 1
 
 
 class _Place:

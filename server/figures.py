@@ -41,6 +41,27 @@ GAUGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
         "SELECT count(*) FROM regions WHERE state = 'open' AND lease_until >= now()",
     ),
     (
+        "tessera_leases_expired",
+        "Leases that ran out so far; some of them nobody has followed yet.",
+        (),
+        "SELECT (SELECT count(*) FROM leases WHERE outcome = 'expired') "
+        "+ (SELECT count(*) FROM regions WHERE state = 'open' AND lease_until < now())",
+    ),
+    (
+        "tessera_job_heartbeat_age_seconds",
+        "Since a running job has last been heard of; the oldest of each kind.",
+        ("kind",),
+        "SELECT kind, extract(epoch FROM max(now() - coalesce(heartbeat_at, claimed_at))) "
+        "FROM jobs WHERE state = 'running' GROUP BY kind",
+    ),
+    (
+        "tessera_job_gpu_memory_bytes",
+        "The most memory of a GPU that a running job has held, as it last told.",
+        ("kind", "job"),
+        "SELECT kind, id, CAST(progress->>'gpu_bytes' AS bigint) FROM jobs "
+        "WHERE state = 'running' AND progress ? 'gpu_bytes'",
+    ),
+    (
         "tessera_jobs",
         "Jobs by kind and state.",
         ("kind", "state"),

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from core import idempotency
+from core.access import Somebody
 from core.idempotency import Answer
-from core.models import User
 from server import problems
-from server.deps import Caller, Db, RawBody
+from server.deps import RawBody
 
 KEY = Header(
     alias="Idempotency-Key",
@@ -27,26 +27,28 @@ KEY = Header(
 class Once:
     """Does the work of one request at most once per key."""
 
-    def __init__(
-        self, request: Request, db: Session, caller: User, *, body: bytes, key: str | None
-    ) -> None:
+    def __init__(self, request: Request, body: bytes, key: str | None) -> None:
         self._request = request
-        self._db = db
-        self._caller = caller
         self._body = body
         self._key = key
 
     def do(
-        self, status: int, work: Callable[[], BaseModel | Answer], location: str | None = None
+        self,
+        db: Session,
+        caller: Somebody,
+        status: int,
+        work: Callable[[], BaseModel | Answer],
+        *,
+        location: str | None = None,
     ) -> Response:
         """The response to `work`, or the stored one. `location` is formatted with the body."""
         if self._key is None:
             return self._response(_answer(status, work()), location)
-        earlier = idempotency.earlier(self._db, self._caller, self._key, self._digest())
+        earlier = idempotency.earlier(db, caller, self._key, self._digest())
         if earlier is not None:
             return self._response(earlier, location, {"Idempotency-Replayed": "true"})
         done = _answer(status, work())
-        idempotency.remember(self._db, self._caller, self._key, done)
+        idempotency.remember(db, caller, self._key, done)
         return self._response(done, location)
 
     def _digest(self) -> str:
@@ -77,14 +79,8 @@ def _answer(status: int, done: BaseModel | Answer) -> Answer:
     return Answer(status, body)
 
 
-async def once(
-    request: Request,
-    db: Db,
-    caller: Caller,
-    body: RawBody,
-    key: Annotated[str | None, KEY] = None,
-) -> Once:
-    return Once(request, db, caller, body=body, key=key)
+async def once(request: Request, body: RawBody, key: Annotated[str | None, KEY] = None) -> Once:
+    return Once(request, body, key)
 
 
 Idempotent = Annotated[Once, Depends(once)]

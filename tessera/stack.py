@@ -30,6 +30,7 @@ SERVICES = 1  # the tier that stops before PostgreSQL and Redis
 
 __all__ = [
     "ProcessDied", "Stack", "StackError", "StartFailed", "address", "environment", "local_stack",
+    "program", "ready", "runtime_folder",
 ]  # fmt: skip
 
 Say = Callable[[str], None]
@@ -175,18 +176,19 @@ def _with_port(settings: Settings, say: Say) -> Settings:
 
 def _start_services(family: Family, settings: Settings, say: Say) -> None:
     say("bringing the schema up to date")
-    family.finish(_program(settings, "migrations"), within_s=MIGRATE_WITHIN_S)
+    family.finish(program(settings, "migrations"), within_s=MIGRATE_WITHIN_S)
     say("starting server and workers")
-    server = family.start(_program(settings, "server"))
-    workers = {name: family.start(_program(settings, name)) for name in ("train", "light")}
+    server = family.start(program(settings, "server"))
+    workers = {name: family.start(program(settings, name)) for name in ("train", "light")}
     url = f"{address(settings)}/health/ready"
-    processes.wait_until(server, lambda: _ready(url), within_s=SERVE_WITHIN_S)
+    processes.wait_until(server, lambda: ready(url), within_s=SERVE_WITHIN_S)
     for name, worker in workers.items():
         listens = partial(_listening, settings, name)
         processes.wait_until(worker, listens, within_s=WORK_WITHIN_S)
 
 
-def _program(settings: Settings, name: str) -> Program:
+def program(settings: Settings, name: str) -> Program:
+    """A part of the service: migrations, server, or the worker named train or light."""
     celery = ["celery", "-A", "worker.app", "worker", "--pool", "threads"]
     # the two have nothing to agree on; it would cost a second each
     celery += ["--without-mingle", "--without-gossip", "--queues"]
@@ -194,8 +196,8 @@ def _program(settings: Settings, name: str) -> Program:
         "migrations": ["migrations"],
         "server": [
             *["uvicorn", "--factory", "server.app:create_app", "--host", settings.host],
-            # event streams stay open for ever otherwise
-            *["--port", str(settings.port), "--timeout-graceful-shutdown", "3"],
+            # event streams stay open for ever otherwise; the server tells of requests itself
+            *["--port", str(settings.port), "--timeout-graceful-shutdown", "3", "--no-access-log"],
         ],
         "train": [*celery, "train", "--concurrency", "1", "-n", "train@%h"],
         "light": [*celery, "light", "--concurrency", "2", "-n", "light@%h"],
@@ -210,7 +212,8 @@ def _program(settings: Settings, name: str) -> Program:
     )
 
 
-def _ready(url: str) -> bool:
+def ready(url: str) -> bool:
+    """Whether the server that has this address can work."""
     try:
         return httpx.get(url, timeout=5, trust_env=False).status_code == 200
     except httpx.TransportError:

@@ -78,6 +78,7 @@ class Lease(Base):
             "session",
             postgresql_where=text("outcome IS NULL"),
         ),
+        Index("ix_leases_expired", "project_id", postgresql_where=text("outcome = 'expired'")),
         Index("ix_leases_skipped", "user_id", "region_id", postgresql_where=text("reason <> ''")),
         one_of("outcome", OUTCOMES),
     )

@@ -72,7 +72,7 @@ def start_cycle(
         cycle = cycles.start(db, store, project, wanted.plan(), by=caller)
         return Cycle.of(db, cycle)
 
-    return once.do(201, work, "/api/v1/cycles/{id}")
+    return once.do(db, caller, 201, work, location="/api/v1/cycles/{id}")
 
 
 @router.get("/projects/{project_id}/cycles")

@@ -48,9 +48,11 @@ def start_import(
     All of it or nothing: the job's report names each file.
     """
     return once.do(
+        db,
+        caller,
         202,
         lambda: Job.of(imports.request(db, project, wanted.request(), by=caller)),
-        "/api/v1/jobs/{id}",
+        location="/api/v1/jobs/{id}",
     )
 
 

@@ -6,7 +6,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from core import labels, masks, models, origins, paging, projects, regions
+from core import cycles, labels, masks, models, origins, paging, regions
+from core.access import Held
+from core.db import transaction
 from core.errors import (
     AlreadyLabelled,
     DiskFull,
@@ -21,18 +23,16 @@ from core.errors import (
 from core.idempotency import Answer
 from core.labels import Effort
 from core.masks import Mask
-from core.models import Lease, Region
 from server import problems
 from server.deps import (
     Caller,
     Db,
-    LeaseOnRegion,
     Pages,
     ProjectAsAnnotator,
     RawBody,
-    RegionAsAnnotator,
     Store,
 )
+from server.entry import AnnotatorOnLease
 from server.once import Idempotent
 from server.problems import ValidationFailed, responses
 from server.schemas.common import PageOf, page_of
@@ -79,12 +79,10 @@ async def effort(
     ),
 )
 def put_label(
-    region: RegionAsAnnotator,
-    held: LeaseOnRegion,
+    asking: AnnotatorOnLease,
     spent: Annotated[Effort, Depends(effort)],
     request: Request,
     body: RawBody,
-    db: Db,
     store: Store,
     once: Idempotent,
 ) -> Response:
@@ -98,16 +96,19 @@ def put_label(
     mask kept as a draft.
     """
 
-    def work() -> Label | Answer:
-        mask, origins = read_mask(db, region, request.headers.get("content-type", ""), body)
+    held = asking.held
+
+    def work(db: Session) -> Label | Answer:
+        mask, origins = read_mask(held, request.headers.get("content-type", ""), body)
         label = labels.submit(
-            db, store, held, region_id=region.id, mask=mask, effort=spent, origins=origins
+            db, store, held, region_id=held.region_id, mask=mask, effort=spent, origins=origins
         )
         if label.status == "draft":
             return _kept_as_draft(request, held, label.id)
-        return Label.of(db, label, region)
+        return Label.of(label, cycles.state_of(db, held.cycle_id))
 
-    return once.do(201, work)
+    with transaction() as db:
+        return once.do(db, asking.caller, 201, lambda: work(db))
 
 
 @router.get("/projects/{project_id}/labels")
@@ -121,7 +122,7 @@ def list_labels(
     return page_of(found, lambda label: LabelRow.of(label, cycles[label.id], caller))
 
 
-def _kept_as_draft(request: Request, held: Lease, draft_id: int) -> Answer:
+def _kept_as_draft(request: Request, held: Held, draft_id: int) -> Answer:
     """An answer and no exception: the draft has to be committed."""
     error = regions.superseded(held, draft_id=draft_id)
     body = problems.document(
@@ -130,15 +131,12 @@ def _kept_as_draft(request: Request, held: Lease, draft_id: int) -> Answer:
     return Answer(error.status, body)
 
 
-def read_mask(
-    db: Session, region: Region, content_type: str, body: bytes
-) -> tuple[Mask, Mask | None]:
+def read_mask(held: Held, content_type: str, body: bytes) -> tuple[Mask, Mask | None]:
     """The mask in a body of one of three types, and the origins of its pixels where they are told.
 
     Raises what core.masks raises, and 415.
     """
-    size = labels.size_of(region)
-    values = {each.value for each in projects.classes(db, region.project_id)}
+    size, values = held.size, held.classes
     match content_type.partition(";")[0].strip().lower():
         case "image/png":
             return masks.from_png(body, size, values), None

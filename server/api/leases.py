@@ -1,11 +1,14 @@
 """Leases: an annotator's right to the next regions."""
 
 from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
 
 from core import regions
+from core.db import transaction
 from core.errors import Conflict, LeaseSuperseded, NotFound
 from core.regions import Leased
 from server.deps import Caller, Db, OwnLease, ProjectAsAnnotator, RegionAsAnnotator
+from server.entry import AnnotatorInProject, InProject
 from server.once import Idempotent
 from server.problems import responses
 from server.schemas.regions import (
@@ -24,22 +27,21 @@ router = APIRouter(tags=["leases"], responses=responses(NotFound))
 
 
 @router.post("/projects/{project_id}/leases", response_model=Leases)
-def lease_regions(
-    project: ProjectAsAnnotator, wanted: NewLeases, caller: Caller, db: Db, once: Idempotent
-) -> Response:
+def lease_regions(asking: AnnotatorInProject, wanted: NewLeases, once: Idempotent) -> Response:
     """Lease the next regions in rank order. What the session holds already comes first."""
+    with transaction() as db:
+        return once.do(db, asking.caller, 200, lambda: _next(db, asking, wanted))
 
-    def work() -> Leases:
-        items, reason = regions.lease(
-            db,
-            project_id=project.id,
-            user=caller,
-            session=wanted.session or "",
-            count=wanted.count,
-        )
-        return Leases.model_validate({"items": list(map(Lease.of, items)), "reason": reason})
 
-    return once.do(200, work)
+def _next(db: Session, asking: InProject, wanted: NewLeases) -> Leases:
+    items, reason = regions.lease(
+        db,
+        project_id=asking.project_id,
+        user=asking.caller,
+        session=wanted.session or "",
+        count=wanted.count,
+    )
+    return Leases(items=list(map(Lease.of, items)), reason=reason)
 
 
 @router.put("/projects/{project_id}/leases")

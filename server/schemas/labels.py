@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
-from sqlalchemy.orm import Session
 
-from core import cycles, models
+from core import models
 from server.pictures import sha256_of
 from server.schemas.common import Given, Taken
 
@@ -43,7 +42,7 @@ class Label(Given):
     cycle_state: str
 
     @classmethod
-    def of(cls, db: Session, label: models.Label, region: models.Region) -> Self:
+    def of(cls, label: models.Label, cycle_state: str) -> Self:
         values: dict[str, Any] = {"status": label.status}
         return cls(
             id=label.id,
@@ -56,7 +55,7 @@ class Label(Given):
                 labelled=label.labelled_px, void=label.void_px, not_asked=label.not_asked_px
             ),
             origins=None if label.origins is None else Origins(**label.origins),
-            cycle_state=cycles.state_of(db, region.cycle_id),
+            cycle_state=cycle_state,
             **values,
         )
 

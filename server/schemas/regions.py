@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
 from core import models, suggestions
-from core.regions import Leased
+from core.regions import Leased, Reason
 from server.schemas.common import Given, Name, Taken
 
 Session_ = Annotated[
@@ -207,4 +207,4 @@ class Leases(Given):
     """With no items, `reason` says why."""
 
     items: list[Lease]
-    reason: Literal["no_open_cycle", "queue_empty", "all_leased"] | None
+    reason: Reason | None

@@ -116,12 +116,12 @@ def test_a_disabled_user_cannot_sign_in(ada: User):
 
 def test_use_is_noted_once_a_minute(ada: User):
     token, _ = act(users.create_token, ada)
-    act(users.touch, token)
+    act(users.touch, token.id)
     first = fresh(token).last_used_at
-    act(users.touch, token)
+    act(users.touch, token.id)
     assert fresh(token).last_used_at == first
     sql("UPDATE tokens SET last_used_at = now() - interval '2 min' WHERE id = :id", id=token.id)
-    act(users.touch, token)
+    act(users.touch, token.id)
     assert fresh(token).last_used_at > first
 
 

@@ -228,3 +228,22 @@ def test_a_line_that_does_not_move_asks_for_patience(monkeypatch: pytest.MonkeyP
             others.cancel_scope.cancel()
 
     anyio.run(wait_behind_others)
+
+
+def test_a_line_that_is_long_sends_the_next_one_away_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(edge, "WAITING", 2)
+
+    async def forever(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001
+        await anyio.sleep(5)
+
+    async def come_late() -> None:
+        line, scope = Line(forever), {"type": "http", "path": "/api/v1/users"}
+        async with anyio.create_task_group() as others:
+            for _ in range(edge.PLACES + 2):
+                others.start_soon(line, scope, anyio.sleep_forever, ignore)
+            await anyio.sleep(0.01)
+            with pytest.raises(edge.Unavailable):
+                await line(scope, anyio.sleep_forever, ignore)
+            others.cancel_scope.cancel()
+
+    anyio.run(come_late)

@@ -1,6 +1,8 @@
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
+from core.plans import Plan
+from tests import factories
 from tests.factories import sql
 from tests.server.people import Team
 
@@ -46,3 +48,34 @@ def test_rank_regret_is_the_number_of_better_regions_left_behind(team: Team):
     assert figures(team.client)["tessera_rank_regret",] == 0
     team.annotator.delete(f"/leases/{first['id']}")
     assert figures(team.client)["tessera_rank_regret",] == 1
+
+
+def test_leases_that_ran_out_are_counted_whether_somebody_followed_or_not(team: Team):
+    sql("UPDATE regions SET state = 'withdrawn'")
+    team.labelling(number=2)
+    before = figures(team.client)["tessera_leases_expired",]
+    team.annotator.post(f"{team.path}/leases", {"count": 2})
+    sql("UPDATE regions SET lease_until = now() - interval '1 s' WHERE state = 'open'")
+    assert figures(team.client)["tessera_leases_expired",] == before + 2
+    team.reviewer.lease(team.project)
+    assert figures(team.client)["tessera_leases_expired",] == before + 2
+
+
+def test_a_running_job_shows_how_long_it_is_silent_and_what_it_holds_of_a_gpu(team: Team):
+    factories.image(team.project)
+    cycle = factories.cycle(team.project, team.admin.user, Plan(regions=1))
+    job = factories.pending(cycle)
+    factories.claim(job)
+    sql("UPDATE jobs SET heartbeat_at = NULL, claimed_at = now() - interval '9 s', "
+        "progress = '{\"gpu_bytes\": 4096}' WHERE id = :id", id=job.id)  # fmt: skip
+    found = figures(team.client)
+    assert 9 <= found["tessera_job_heartbeat_age_seconds", job.kind] < 60
+    assert found["tessera_job_gpu_memory_bytes", str(job.id), job.kind] == 4096
+
+
+def test_a_submit_shows_how_long_it_took(team: Team):
+    team.labelling(number=1)
+    key = ("tessera_http_request_seconds_count", "PUT", "/regions/{region_id}/label")
+    before = figures(team.client).get(key, 0)
+    team.annotator.put_label(team.annotator.lease(team.project), 0)
+    assert figures(team.client)[key] == before + 1

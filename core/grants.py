@@ -1,0 +1,73 @@
+"""The statement that grants leases: the first free regions, to one session of one annotator."""
+
+from sqlalchemy import select, text
+
+from core.models import Cycle, Image, Label, Lease, Region
+
+# Regions r that nobody holds and that this user has not skipped.
+FREE = """
+    r.project_id = :project AND r.state = 'open'
+    AND (r.lease_until IS NULL OR r.lease_until < now())
+    AND NOT EXISTS (SELECT 1 FROM leases s WHERE s.region_id = r.id AND s.user_id = :user
+                    AND s.reason <> '')
+"""
+
+# What an annotator sees of a lease, and the names that the statement below has for it.
+SEEN = {Lease: "l", Region: "r", Image: "i"}
+
+# One statement: of the first free regions, take what the session lacks, mark the leases that ran
+# out on them, write the new ones, and give them with those that the session has. The lock skips
+# what others take or settle, and not what is merely looked at or referred to: a free region that
+# is passed over breaks the order. The planner takes a LIMIT that it does not know for a tenth of
+# the table, which it would read to the end; of an array it expects ten.
+TAKE = f"""
+WITH live AS (
+    SELECT l.* FROM leases l JOIN regions h ON h.id = l.region_id AND h.lease_id = l.id
+    WHERE l.user_id = :user AND l.session = :session AND l.outcome IS NULL
+      AND l.project_id = :project AND h.lease_until >= now() AND h.state = 'open'
+), next AS (
+    SELECT r.id FROM regions r WHERE {FREE}
+    ORDER BY r.priority, r.rank, r.id
+    LIMIT greatest(0, :count - (SELECT count(*) FROM live))
+    FOR NO KEY UPDATE SKIP LOCKED
+), lapsed AS (
+    UPDATE leases l SET outcome = 'expired', ended_at = now()
+    WHERE l.region_id = ANY (ARRAY(SELECT id FROM next)) AND l.outcome IS NULL
+), taken AS (
+    UPDATE regions r SET epoch = r.epoch + 1, lease_id = gen_random_uuid(),
+           lease_until = now() + :ttl
+    WHERE r.id = ANY (ARRAY(SELECT id FROM next))
+    RETURNING r.*
+), granted AS (
+    INSERT INTO leases (id, project_id, region_id, user_id, session, epoch, granted_at, expires_at)
+    SELECT lease_id, project_id, id, :user, :session, epoch, now(), lease_until FROM taken
+    RETURNING *
+)
+SELECT {
+    ", ".join(
+        f'{name}."{column.name}"'
+        for kind, name in SEEN.items()
+        for column in kind.__table__.columns
+    )
+}, c.budget_regions, (SELECT b.id FROM labels b WHERE b.id = r.label_id AND b.user_id = l.user_id)
+FROM (SELECT * FROM granted UNION ALL SELECT * FROM live) l
+JOIN (SELECT * FROM taken UNION ALL
+      SELECT h.* FROM live JOIN regions h ON h.id = live.region_id) r ON r.id = l.region_id
+JOIN images i ON i.id = r.image_id
+JOIN cycles c ON c.id = r.cycle_id
+ORDER BY r.priority, r.rank, r.id
+LIMIT :count
+"""
+TAKEN = (
+    select(*SEEN, Cycle.budget_regions, Label.id)
+    .from_statement(
+        text(TAKE).columns(
+            *(column for kind in SEEN for column in kind.__table__.columns),
+            Cycle.__table__.c.budget_regions,
+            Label.__table__.c.id,
+        )
+    )
+    .execution_options(populate_existing=True)
+)
+# A double click must not take twice: one session's requests wait for one another.
+ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")

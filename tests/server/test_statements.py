@@ -1,0 +1,37 @@
+"""What annotators do all day asks the database as little as it can."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from core.db import engine
+from tests.server.people import Team
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements sent while inside."""
+    sent: list[str] = []
+
+    def note(*told: Any) -> None:
+        sent.append(told[2])
+
+    event.listen(engine(), "before_cursor_execute", note)
+    yield sent
+    event.remove(engine(), "before_cursor_execute", note)
+
+
+def test_a_lease_and_a_label_take_few_statements(team: Team):
+    team.labelling(number=4)
+    team.annotator.put_label(team.annotator.lease(team.project), 0)  # the token's use is noted
+    with statements() as leasing:
+        lease = team.annotator.lease(team.project)
+    with statements() as labelling:
+        answer = team.annotator.put_label(lease, 1)
+    assert answer.status_code == 201
+    # Who asks; one session's requests one by one; the lease.
+    assert len(leasing) == 3, leasing
+    # Who asks; the region's lock; the label; the cycle's state.
+    assert len(labelling) == 4, labelling
