@@ -6,6 +6,7 @@ from benchmarks import (
     loader,
     main,
     memory,
+    methods,
     page,
     pages,
     queue,
@@ -14,7 +15,7 @@ from benchmarks import (
     train_step,
 )
 
-EACH = (queue, queue_load, train_step, loader, score, memory, growth, page, pages, canvas)
+EACH = (queue, queue_load, train_step, loader, score, memory, methods, growth, page, pages, canvas)
 
 if __name__ == "__main__":
     main([each.figures for each in EACH], __doc__)

@@ -95,17 +95,20 @@ def merged(*changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def paired(
-    one: Callable[[int], object], other: Callable[[int], object], seconds: float
+    one: Callable[[int], object],
+    other: Callable[[int], object],
+    seconds: float,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[float, float]:
-    """Median seconds of each, taken in turns for so long, and three times at least."""
+    """Median seconds of each by the clock, taken in turns for so long, and three times at least."""
     times: tuple[list[float], list[float]] = ([], [])
     number, until = 0, time.perf_counter() + seconds
     while number < WARM_UPS + 3 or time.perf_counter() < until:
         for work, taken in zip((one, other), times, strict=True):
-            started = time.perf_counter()
+            started = clock()
             work(number)
             synchronise()
-            taken.append(time.perf_counter() - started)
+            taken.append(clock() - started)
         number += 1
     return statistics.median(times[0][WARM_UPS:]), statistics.median(times[1][WARM_UPS:])
 

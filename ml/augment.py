@@ -5,7 +5,7 @@ a CPU, and every draw comes from the caller's generator. Bytes stay bytes here: 
 quarter of what floats would be.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, UInt8
@@ -25,6 +25,7 @@ class View:
     pixels: UInt8[np.ndarray, "h w 3"]
     labels: UInt8[np.ndarray, "h w"]
     inside: Bool[np.ndarray, "h w"]
+    frame: "Frame"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,15 @@ class Window:
     left: int
     height: int
     width: int
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a view comes from: its window of an image of `size` (height, width)."""
+
+    window: Window
+    size: tuple[int, int]
+    mirrored: bool = False
 
 
 def view(image: Rgb, labels: Mask, window: Window, crop: tuple[int, int]) -> View:
@@ -48,11 +58,14 @@ def view(image: Rgb, labels: Mask, window: Window, crop: tuple[int, int]) -> Vie
     if pixels.shape[:2] != crop:
         resized = Image.fromarray(pixels).resize(crop[::-1], Image.Resampling.BILINEAR)
         pixels = np.asarray(resized)
-    return View(pixels, np.where(inside, seen, np.uint8(NOT_ASKED)), inside)
+    height, width = labels.shape
+    frame = Frame(window, (height, width))
+    return View(pixels, np.where(inside, seen, np.uint8(NOT_ASKED)), inside, frame)
 
 
 def mirrored(seen: View) -> View:
-    return View(seen.pixels[:, ::-1], seen.labels[:, ::-1], seen.inside[:, ::-1])
+    frame = replace(seen.frame, mirrored=not seen.frame.mirrored)
+    return View(seen.pixels[:, ::-1], seen.labels[:, ::-1], seen.inside[:, ::-1], frame)
 
 
 def draw_window(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from ml.augment import View, draw_window, mirrored, view
+from ml.augment import Frame, View, draw_window, mirrored, view
 from ml.draws import Sampler, Stream, generator
 from ml.errors import Failure
 from ml.pool import Pool
@@ -59,13 +59,15 @@ class Plan:
 @dataclass(frozen=True)
 class Views:
     """A stack of views; `indices` are places in the pool, `known` counts the pixels of each that
-    are labelled with a class (nothing where nobody needs it)."""
+    are labelled with a class, `frames` say where each comes from (nothing where nobody needs it).
+    """
 
     indices: list[int]
     images: Images
     labels: Labels
     inside: Flags
     known: tuple[int, ...] = ()
+    frames: tuple[Frame, ...] = ()
 
     def split(self, parts: int) -> "list[Views]":
         """Near-equal pieces, in their order."""
@@ -73,7 +75,7 @@ class Views:
 
     def _at(self, place: slice) -> "Views":
         tensors = (self.images[place], self.labels[place], self.inside[place])
-        return Views(self.indices[place], *tensors, self.known[place])
+        return Views(self.indices[place], *tensors, self.known[place], self.frames[place])
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,7 @@ class Batches:
             self._sent(labels).long(),
             self._sent([view.inside for _, view in cut]),
             tuple(int((each < NOT_ASKED).sum()) for each in labels),
+            tuple(view.frame for _, view in cut),
         )
 
     def _sent(self, arrays: Sequence[np.ndarray]) -> torch.Tensor:

@@ -6,7 +6,7 @@ index PNGs named as their images, 255 is void.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,6 +27,7 @@ class Dataset:
 
     classes: list[str]
     splits: dict[str, list[ImageItem]]
+    background: list[int] = field(default_factory=list)
 
 
 def read_dataset(root: Path, *, partly: bool = False) -> Dataset:
@@ -44,8 +45,10 @@ def read_dataset(root: Path, *, partly: bool = False) -> Dataset:
     if not splits["pool"]:
         raise Failure("bad_spec", f"expected images in {root}/pool/images or {root}/train/images")
     path = root / "classes.json"
-    numbered = partly and not path.is_file()
-    return Dataset(_numbered(splits["pool"]) if numbered else _classes(path), splits)
+    if partly and not path.is_file():
+        return Dataset(_numbered(splits["pool"]), splits)
+    names, background = _classes(path)
+    return Dataset(names, splits, background)
 
 
 def _split(root: Path, folders: Sequence[str], *, every: bool) -> list[ImageItem]:
@@ -60,11 +63,13 @@ def _numbered(items: Sequence[ImageItem]) -> list[str]:
     return [f"class {value}" for value in range(max(highest, 1) + 1)]
 
 
-def _classes(path: Path) -> list[str]:
+def _classes(path: Path) -> tuple[list[str], list[int]]:
+    """Their names by id, and the ids of those that are background."""
     try:
         entries = json.loads(path.read_bytes())["classes"]
-        names = {int(each.get("value", each.get("id"))): str(each["name"]) for each in entries}
-        return [names[value] for value in range(len(names))]
+        ids = {int(each.get("value", each.get("id"))): each for each in entries}
+        names = [str(ids[value]["name"]) for value in range(len(ids))]
+        return names, [value for value, each in sorted(ids.items()) if each.get("background")]
     except OSError as error:
         raise Failure("bad_spec", f"cannot read {path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from ml.recipe import Consistency, HardPixels, Mean, Weighting
+from ml.options import Consistency, Mean, Weighting
+from ml.recipe import HardPixels
 from ml.tensors import ClassWeights, Flags, Labels, Logits, Scalar, Softmax, Weights
 from ml.types import NOT_ASKED, VOID
 
@@ -104,6 +105,14 @@ def divergence(logits: Logits, wanted: Softmax, valid: Flags) -> Scalar:
     return _over(each.sum(dim=1), valid)
 
 
+def jensen_shannon(logits: Logits, wanted: Softmax, valid: Flags) -> Scalar:
+    """(KL(p || m) + KL(q || m)) / 2 with m = (p + q) / 2, in nats, mean over the valid pixels."""
+    found = logits.softmax(dim=1)
+    middle = ((found + wanted) / 2).clamp(min=torch.finfo(found.dtype).tiny).log()
+    each = torch.xlogy(found, found) + torch.xlogy(wanted, wanted) - (found + wanted) * middle
+    return _over(each.sum(dim=1) / 2, valid)
+
+
 def _over(per_pixel: Weights, valid: Flags) -> Scalar:
     return (per_pixel * valid).sum() / valid.sum().clamp(min=1)
 
@@ -111,4 +120,5 @@ def _over(per_pixel: Weights, valid: Flags) -> Scalar:
 CONSISTENCY: dict[Consistency, Callable[[Logits, Softmax, Flags], Scalar]] = {
     "squared_difference": squared_difference,
     "divergence": divergence,
+    "jensen_shannon": jensen_shannon,
 }

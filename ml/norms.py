@@ -1,6 +1,7 @@
 """Batch norm's running statistics, where a batch is worked on in parts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -33,3 +34,17 @@ class Parts:
     def settle(self) -> None:
         for live, ends in zip(self._live, zip(*self._ends, strict=True), strict=True):
             live.copy_(torch.stack(ends).mean(dim=0))
+
+
+@contextmanager
+def unrecorded(network: nn.Module) -> Iterator[None]:
+    """Passes normalise by their batch and leave the running statistics as they are."""
+    layers = [each for each in network.modules() if isinstance(each, _BatchNorm)]
+    before = [layer.track_running_stats for layer in layers]
+    for layer in layers:
+        layer.track_running_stats = False
+    try:
+        yield
+    finally:
+        for layer, tracked in zip(layers, before, strict=True):
+            layer.track_running_stats = tracked

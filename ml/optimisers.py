@@ -6,12 +6,16 @@ from typing import Any
 import torch
 from torch import nn
 
+from ml.options import Discriminator
 from ml.recipe import Schedule
 
 SECOND_MOMENT = 0.999
 
 
-def build(parameters: Iterable[nn.Parameter], schedule: Schedule) -> torch.optim.Optimizer:
+def build(
+    parameters: Iterable[nn.Parameter] | Iterable[dict[str, Any]], schedule: Schedule
+) -> torch.optim.Optimizer:
+    """Of parameters, or of groups of them, each of which gets its `share` of the rate."""
     if schedule.optimizer == "adamw":
         betas = (schedule.momentum, SECOND_MOMENT)
         return torch.optim.AdamW(
@@ -25,6 +29,22 @@ def build(parameters: Iterable[nn.Parameter], schedule: Schedule) -> torch.optim
     )
 
 
+def opposing(network: nn.Module, settings: Discriminator) -> torch.optim.Optimizer:
+    """Adam without decay of weights."""
+    betas = (settings.momentum, settings.second_moment)
+    return torch.optim.Adam(network.parameters(), lr=settings.lr, betas=betas, fused=True)
+
+
+def groups(student: nn.Module, encoder: nn.Module, schedule: Schedule) -> list[dict[str, Any]]:
+    """The student's parameters, those of its encoder by themselves if their rate is another."""
+    if schedule.encoder_rate == 1:
+        return [{"params": list(student.parameters())}]
+    inner = {id(p) for p in encoder.parameters()}
+    rest = [p for p in student.parameters() if id(p) not in inner]
+    encoding = {"params": list(encoder.parameters()), "share": schedule.encoder_rate}
+    return [{"params": rest}, encoding]
+
+
 def rate(schedule: Schedule, t: int) -> float:
     """Poly decay, floored, under a linear warm-up."""
     decayed = schedule.lr * (1 - _gone(schedule, t)) ** schedule.power
@@ -33,10 +53,11 @@ def rate(schedule: Schedule, t: int) -> float:
 
 
 def _gone(schedule: Schedule, t: int) -> float:
-    """The share of the schedule that is over, 0..1, as its stairs have it."""
-    if schedule.stairs is None:
-        return t / schedule.steps
-    return t * schedule.stairs // schedule.steps / schedule.stairs
+    """The share of the decay that is over, 0..1, as its stairs have it."""
+    gone = t / schedule.steps
+    if schedule.stairs is not None:
+        gone = t * schedule.stairs // schedule.steps / schedule.stairs
+    return max(0.0, gone - schedule.hold) / (1 - schedule.hold)
 
 
 def tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:

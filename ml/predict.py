@@ -156,6 +156,27 @@ def load(model: Model, which: Which = "teacher") -> Predictor:
     return Predictor(fused(network).to(device), card.recipe, len(card.classes), device)
 
 
+def carry_over(model: Model, network: nn.Module, classes: Sequence[str]) -> None:
+    """The weights of the model's own network into one that goes on learning.
+
+    Raises Failure `bad_spec` when it has other classes or is another network.
+    """
+    files = model if isinstance(model, ModelFiles) else in_folder(model)
+    try:
+        card = Card.model_validate(json.loads(files.card.read_bytes()))
+        if card.classes != list(classes):
+            raise ValueError(f"it tells {card.classes} apart; expected {list(classes)}")
+        network.load_state_dict(_state(load_file(files.weights), card, card.network))
+    except (OSError, ValueError, SafetensorError, RuntimeError) as error:
+        # torch lists every tensor that does not fit; the first says enough.
+        reason = " ".join(line.strip() for line in str(error).splitlines()[:2])
+        raise Failure(
+            "bad_spec",
+            f"cannot continue the model {files.weights}: {reason}; expected a model of the "
+            "recipe's network and of the same classes",
+        ) from error
+
+
 def other_of(model: Model, which: Which) -> Predictor | None:
     """The model's other network; None where it has one alone."""
     files = model if isinstance(model, ModelFiles) else in_folder(model)

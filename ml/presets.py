@@ -12,17 +12,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ml.recipe import (
-    Augmentation,
+from ml.options import (
+    AdvSemiSeg,
+    Cct,
     ClassMix,
-    Colour,
+    CycleGan,
+    Discriminator,
     MeanTeacher,
-    Network,
-    Recipe,
+    Perturbations,
     S4al,
-    Schedule,
-    Teacher,
+    TemporalEnsembling,
+    Weak,
 )
+from ml.recipe import Augmentation, Colour, Network, Recipe, Schedule, Teacher
 
 # Meant for about a minute from random weights on two idle cores, with images shrunk by `scale` to
 # some 120 pixels across: a third of the channels, so that there are steps enough to learn in; a
@@ -66,6 +68,35 @@ _CLASSMIX_COLOUR = Colour(
 _OFFICIAL = S4al(
     threshold=248 / 255, cold_weight=1.5, mean="positive", pasted="head_and_tail", head=5
 )
+# In both of the released codes that start from pretrained weights the encoder's rate is a tenth.
+_CCT_SCHEDULE = Schedule(weight_decay=1e-4)
+_WEAK = Weak(weight=0.4)
+# Some epochs from where another model ended, with a discriminator from the first step on.
+_TUNING = Schedule(steps=1000, lr=1e-3)
+_SEGGAN = AdvSemiSeg(start=0.1)
+_CYCLEGAN_SCHEDULE = Schedule(
+    optimizer="adamw", lr=2e-4, momentum=0.5, weight_decay=0, power=1, hold=0.25
+)
+_CYCLEGAN_DISCRIMINATOR = Discriminator(lr=2e-4, momentum=0.5, second_moment=0.999)
+# A small painter at a tenth of the rate that the student learns by in so few steps; what
+# discriminators say counts little until they have seen something.
+_CPU_CYCLEGAN = CycleGan(
+    width=16,
+    blocks=2,
+    painter_rate=0.1,
+    image_cycle=0.5,
+    adversarial_labels=0.02,
+    adversarial_images=0.1,
+)
+# A decoder for each perturbation: with thirty a step would take several times as long. Plain
+# cross-entropy, as the annealed one drops most of what few steps could learn from.
+_CPU_CCT = Cct(
+    supervised="plain",
+    ramp=0.5,
+    perturbations=Perturbations(
+        noise=1, drop=1, dropout=1, cutout=1, context=1, objects=1, adversarial=1
+    ),
+)
 _FULL = Recipe(name="full", method="supervised")
 
 
@@ -106,12 +137,83 @@ RECIPES: dict[str, Recipe] = {
             rare_temperature=0.3,
             balance=0.25,
         ),
+        _named("cct", _FULL, method="cct", schedule=_CCT_SCHEDULE),
+        _named(
+            "cct-official",
+            _FULL,
+            method="cct",
+            schedule=_CCT_SCHEDULE.model_copy(update={"encoder_rate": 0.1}),
+            cct=Cct(supervised="plain", xi=1e-6),
+        ),
+        _named("cct-weak", _FULL, method="cct", schedule=_CCT_SCHEDULE, weak=_WEAK),
+        _named("advsemiseg", _FULL, method="advsemiseg", schedule=Schedule(steps=20_000)),
+        _named(
+            "advsemiseg-official",
+            _FULL,
+            method="advsemiseg",
+            schedule=Schedule(steps=20_000, encoder_rate=0.1),
+            advsemiseg=AdvSemiSeg(labelled=0.1, judges_unlabelled=True),
+        ),
+        _named("seggan", _FULL, method="advsemiseg", schedule=_TUNING, advsemiseg=_SEGGAN),
+        _named(
+            "seggan-weak",
+            _FULL,
+            method="advsemiseg",
+            schedule=_TUNING,
+            advsemiseg=_SEGGAN,
+            weak=_WEAK,
+        ),
+        _named("temporal_ensembling", _FULL, method="temporal_ensembling"),
+        _named(
+            "cyclegan",
+            _FULL,
+            method="cyclegan",
+            schedule=_CYCLEGAN_SCHEDULE,
+            discriminator=_CYCLEGAN_DISCRIMINATOR,
+        ),
+        _named(
+            "cyclegan-official",
+            _FULL,
+            method="cyclegan",
+            schedule=_CYCLEGAN_SCHEDULE,
+            discriminator=_CYCLEGAN_DISCRIMINATOR,
+            cyclegan=CycleGan(discriminator="pixel"),
+        ),
         _named("supervised-cpu", _CPU),
         _named("mean_teacher-cpu", _CPU, method="mean_teacher", mean_teacher=MeanTeacher(weight=1)),
         _named(
             "classmix-cpu", _CPU, method="classmix", classmix=ClassMix(threshold=0.9, weight=0.5)
         ),
         _named("s4al-cpu", _CPU, method="s4al", s4al=_CPU_S4AL),
+        _named("cct-cpu", _CPU, method="cct", cct=_CPU_CCT),
+        _named(
+            "advsemiseg-cpu",
+            _CPU,
+            method="advsemiseg",
+            advsemiseg=AdvSemiSeg(start=0.5),
+            discriminator=Discriminator(lr=1e-3, width=16),
+        ),
+        _named(
+            "seggan-cpu",
+            _CPU,
+            method="advsemiseg",
+            schedule=_CPU_SCHEDULE.model_copy(update={"steps": 80, "lr": 2e-3}),
+            advsemiseg=_SEGGAN,
+            discriminator=Discriminator(lr=1e-3, width=16),
+        ),
+        _named(
+            "temporal_ensembling-cpu",
+            _CPU,
+            method="temporal_ensembling",
+            temporal_ensembling=TemporalEnsembling(weight=1.0, ramp=0.5),
+        ),
+        _named(
+            "cyclegan-cpu",
+            _CPU,
+            method="cyclegan",
+            cyclegan=_CPU_CYCLEGAN,
+            discriminator=_CYCLEGAN_DISCRIMINATOR.model_copy(update={"lr": 1e-3, "width": 16}),
+        ),
     )
 }
 """By name."""

@@ -9,6 +9,17 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from ml.fields import Frozen, Positive, Share
+from ml.options import (
+    AdvSemiSeg,
+    Cct,
+    ClassMix,
+    CycleGan,
+    Discriminator,
+    MeanTeacher,
+    S4al,
+    TemporalEnsembling,
+    Weak,
+)
 
 Encoder = Literal[
     "mobilenetv2",
@@ -16,18 +27,29 @@ Encoder = Literal[
     "resnet50",
     "resnet101",
     "convnext_tiny",
+    "convnext_base",
     "poolformer_s12",
+    "poolformer_m36",
     "mit_b0",
     "dinov2_small",
     "dinov2_base",
 ]
-Consistency = Literal["squared_difference", "divergence"]
-Weighting = Literal["image", "batch", "pixel"]
 Precision = Literal["fp32", "bf16", "fp16"]
 Statistics = Literal["averaged", "own"]
-Mean = Literal["valid", "positive"]
-Pasted = Literal["rare", "head_and_tail"]
 Supervision = Literal["labelled", "whole"]
+
+
+MethodName = Literal[
+    "supervised",
+    "mean_teacher",
+    "classmix",
+    "s4al",
+    "cct",
+    "advsemiseg",
+    "temporal_ensembling",
+    "cyclegan",
+]
+TAUGHT: tuple[MethodName, ...] = ("mean_teacher", "classmix", "s4al")
 
 
 class Network(Frozen):
@@ -66,7 +88,9 @@ class Network(Frozen):
 class Schedule(Frozen):
     """lr(t) = lr * (1 - t/steps)^power, floored, after a linear warm-up (a share of the steps).
 
-    `stairs`: the rate goes down in so many steps of equal length (epochs), None at every update.
+    `hold`: the decay begins after this share of the steps. `encoder_rate`: what the encoder gets of
+    the rate. `stairs`: the rate goes down in so many steps of equal length (epochs), None at every
+    update.
     `accumulate` cuts each batch into so many parts and adds up their gradients: the same batch in
     less memory, but for batch norm, which sees one part at a time.
     """
@@ -83,6 +107,8 @@ class Schedule(Frozen):
     stairs: Annotated[int, Field(ge=1, le=100_000)] | None = None
     floor: Annotated[float, Field(ge=0, le=10)] = 1e-6
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    hold: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    encoder_rate: Share = 1.0
     validations: Annotated[int, Field(ge=0, le=1000)] = 4
 
     @property
@@ -165,44 +191,6 @@ class Prediction(Frozen):
         return self
 
 
-class MeanTeacher(Frozen):
-    """`ramp` is the share of the steps over which the weight grows."""
-
-    weight: Annotated[float, Field(ge=0, le=1000)] = 10.0
-    ramp: Share = 0.4
-    consistency: Consistency = "squared_difference"
-
-
-class ClassMix(Frozen):
-    """What a pseudo-label counts: the share of sure pixels of its image or of the batch, or, for
-    `pixel`, 1 where it is sure itself."""
-
-    threshold: Share = 0.968
-    weight: Annotated[float, Field(ge=0, le=100)] = 1.0
-    weighting: Weighting = "image"
-
-
-class S4al(Frozen):
-    """Starts are shares of the steps; until `cold_start` the supervised loss alone counts, times
-    `cold_weight`. `mean` is over the valid pixels, or over those whose loss is positive.
-
-    What of a replayed image is pasted: `rare`, half of the classes present, drawn by
-    P(c) = softmax((1 - f_c) / temperature); `head_and_tail`, 3 of the `head` most frequent classes
-    and 2 of the others, present or not.
-    """
-
-    threshold: Share = 0.97
-    weight: Annotated[float, Field(ge=0, le=100)] = 1.0
-    cold_start: Share = 0.1
-    cold_weight: Annotated[float, Field(gt=0, le=100)] = 1.0
-    replay_start: Share = 0.3
-    replay_size: Annotated[int, Field(ge=1, le=100_000)] = 50
-    mean: Mean = "valid"
-    pasted: Pasted = "rare"
-    temperature: Positive = 0.3
-    head: Annotated[int, Field(ge=1, le=250)] = 5
-
-
 class HardPixels(Frozen):
     """The supervised loss keeps the labelled pixels whose class has a probability under
     `threshold`, and the hardest `least` of all in any case (OHEM: Shrivastava et al. 2016)."""
@@ -219,10 +207,12 @@ class Recipe(Frozen):
     whole. With f_c the share of class c in the labelled pixels, `balance` b weighs its labels by
     f_c^-b, and `rare_temperature` T draws labelled crops around a class drawn by
     P(c) = softmax((1 - f_c) / T) (Hoyer et al. 2022), None evenly. `hard_pixels` None keeps all.
+    `continues` names the model to start from, of the same network and classes: by hand its folder,
+    in the service its number.
     """
 
     name: str
-    method: Literal["supervised", "mean_teacher", "classmix", "s4al"]
+    method: MethodName
     network: Network = Network()
     schedule: Schedule = Schedule()
     augmentation: Augmentation = Augmentation()
@@ -230,6 +220,13 @@ class Recipe(Frozen):
     mean_teacher: MeanTeacher = MeanTeacher()
     classmix: ClassMix = ClassMix()
     s4al: S4al = S4al()
+    cct: Cct = Cct()
+    advsemiseg: AdvSemiSeg = AdvSemiSeg()
+    temporal_ensembling: TemporalEnsembling = TemporalEnsembling()
+    cyclegan: CycleGan = CycleGan()
+    discriminator: Discriminator = Discriminator()
+    weak: Weak = Weak()
+    continues: Annotated[str, Field(min_length=1)] | None = None
     prediction: Prediction = Prediction()
     scale: Annotated[float, Field(gt=0, le=4)] = 1.0
     precision: Precision = "fp32"
@@ -243,4 +240,4 @@ class Recipe(Frozen):
     @property
     def has_teacher(self) -> bool:
         """Whether its models have two networks."""
-        return self.method != "supervised"
+        return self.method in TAUGHT

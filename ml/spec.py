@@ -32,7 +32,8 @@ class Patch(Strict):
 class ImageItem(Strict):
     """`path` is an upright encoded RGB image; `mask_path` an index PNG of the whole image.
 
-    The label map is NOT_ASKED everywhere, then the mask, then the patches in their order.
+    The label map is NOT_ASKED everywhere, then the mask, then the patches in their order. `tags`
+    are the classes somewhere in the image, None where nobody said.
     """
 
     id: str
@@ -41,6 +42,7 @@ class ImageItem(Strict):
     height: PositiveInt
     patches: list[Patch] = []
     mask_path: str | None = None
+    tags: list[NonNegativeInt] | None = None
 
 
 class ModelFiles(Strict):
@@ -55,7 +57,9 @@ Classes = Annotated[list[str], Field(min_length=2, max_length=254)]
 
 
 class TrainSpec(Strict):
-    """Writes `model.safetensors` and `model.json`. `val` is for progress only and may be empty."""
+    """Writes `model.safetensors` and `model.json`. `val` is for progress only and may be empty.
+    `background` are the classes that are no objects; `start` is the model that the recipe
+    continues, if its own `continues` is not the folder of one."""
 
     kind: Literal["train"] = "train"
     recipe: Recipe
@@ -63,6 +67,8 @@ class TrainSpec(Strict):
     seed: NonNegativeInt = 0
     pool: list[ImageItem]
     val: list[ImageItem] = []
+    background: list[NonNegativeInt] = []
+    start: Model | None = None
     checkpoint_every_s: Annotated[float, Field(ge=0)] = 60.0
 
 

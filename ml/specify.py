@@ -48,6 +48,7 @@ def spec_of(options: argparse.Namespace) -> TrainSpec:
     return TrainSpec(
         recipe=_recipe(options, pool),
         classes=data.classes,
+        background=data.background,
         seed=options.seed,
         pool=pool,
         val=data.splits["val"],

@@ -31,3 +31,6 @@ Classes = UInt8[Tensor, "h w"]
 ClassMeans = Float64[Tensor, " c"]
 ClassWeights = Float[Tensor, " c"]
 Scalar = Float[Tensor, ""]
+Stack = Float[Tensor, "_ _ _ _"]
+"""Any maps of any images."""
+PixelScores = Float[Tensor, "_ 1 _ _"]

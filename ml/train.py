@@ -12,12 +12,12 @@ from ml.device import prepare
 from ml.errors import Failure
 from ml.files import write_bytes, write_json
 from ml.group import Group, join
-from ml.methods import METHODS, Situation
-from ml.nets.segmenter import start
+from ml.methods import METHODS, Method
+from ml.needs import check, situation_of
+from ml.nets.segmenter import Segmenter, start
 from ml.pool import Pool
-from ml.predict import STUDENT, Card, in_folder
+from ml.predict import STUDENT, Card, carry_over, in_folder
 from ml.recipe import Schedule
-from ml.sampling import frequency
 from ml.spec import TrainSpec
 from ml.trainer import fit, spec_digest
 from ml.training import Training
@@ -40,11 +40,36 @@ def assemble(spec: TrainSpec, child: Child) -> Training:
     pool = Pool(spec.pool, len(spec.classes), spec.recipe)
     share = Share(group.rank, group.count)
     batches = Batches(pool, pool.labelled(), spec.seed, device, share=share)
-    network = start(spec.recipe.network, len(spec.classes), spec.seed).to(device).train()
-    situation = Situation(spec.recipe, frequency(batches.counts), spec.seed)
+    situation = situation_of(spec, batches)
+    check(METHODS[spec.recipe.method].needs(spec.recipe), situation, pool, group)
+    network = _started(spec).to(device).train()
     method = METHODS[spec.recipe.method](network, situation)
-    optimiser = optimisers.build(network.parameters(), spec.recipe.schedule)
-    return Training(spec, method, batches, optimiser, child, group)
+    return Training(spec, method, batches, _optimiser(method), child, group, _opposing(method))
+
+
+def _started(spec: TrainSpec) -> Segmenter:
+    """With the weights of the model that is continued, if one is."""
+    network = start(spec.recipe.network, len(spec.classes), spec.seed)
+    continued = spec.start or (Path(spec.recipe.continues) if spec.recipe.continues else None)
+    if continued is not None:
+        carry_over(continued, network, spec.classes)
+    return network
+
+
+def _optimiser(method: Method) -> torch.optim.Optimizer:
+    schedule = method.recipe.schedule
+    groups = optimisers.groups(method.student, method.student.encoder, schedule)
+    helping = [p for each in method.helpers().values() for p in each.parameters()]
+    if helping:
+        groups.append({"params": helping, "share": method.helper_rate})
+    return optimisers.build(groups, schedule)
+
+
+def _opposing(method: Method) -> dict[str, torch.optim.Optimizer]:
+    return {
+        name: optimisers.opposing(each.network, each.settings)
+        for name, each in method.opponents().items()
+    }
 
 
 def _check_parts(schedule: Schedule, group: Group) -> None:

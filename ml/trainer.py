@@ -73,21 +73,30 @@ def spec_digest() -> str:
 
 def update(training: Training, t: int) -> tuple[dict[str, float], bool]:
     """One step; the method's figures, and whether somebody was told to stop."""
-    method, optimiser = training.method, training.optimiser
-    schedule = training.spec.recipe.schedule
-    for settings in optimiser.param_groups:
-        settings["lr"] = optimisers.rate(schedule, t)
-    optimiser.zero_grad(set_to_none=True)
+    _set_rates(training, t)
+    for optimiser in training.optimisers():
+        optimiser.zero_grad(set_to_none=True)
     batch = _take(training, t)
     steps = _backward(training, batch, t)
     figures, stopping = _agree(training, steps)
     _check_finite(training.losses, t)
-    training.group.average([p.grad for p in method.student.parameters() if p.grad is not None])
+    training.group.average(training.gradients())
     training.group.average(training.statistics)
-    training.scaler.step(optimiser)
+    for optimiser in training.optimisers():
+        training.scaler.step(optimiser)
     training.scaler.update()
-    method.after_step(batch, t)
+    training.method.after_step(batch, t)
     return figures, stopping
+
+
+def _set_rates(training: Training, t: int) -> None:
+    schedule = training.spec.recipe.schedule
+    rate = optimisers.rate(schedule, t)
+    for group in training.optimiser.param_groups:
+        group["lr"] = rate * group.get("share", 1.0)
+    for name, opponent in training.method.opponents().items():
+        for group in training.opposing[name].param_groups:
+            group["lr"] = opponent.settings.lr * rate / schedule.lr
 
 
 def _take(training: Training, t: int) -> Batch:
@@ -141,9 +150,14 @@ def _check_finite(losses: dict[str, float], t: int) -> None:
         if not math.isfinite(value):
             raise Failure(
                 "non_finite_loss",
-                f"the loss {name!r} is {value} at step {t}; lower schedule.lr or raise "
-                "schedule.warmup",
+                f"the loss {name!r} is {value} at step {t}; {_advice(name)}",
             )
+
+
+def _advice(name: str) -> str:
+    if "discriminator" in name or "adversarial" in name:
+        return "lower discriminator.lr or schedule.lr"
+    return "lower schedule.lr or raise schedule.warmup"
 
 
 def _validate(training: Training) -> None:
@@ -152,7 +166,7 @@ def _validate(training: Training) -> None:
     every = max(1, schedule.steps // max(schedule.validations, 1))
     if not items or not schedule.validations or training.done % every:
         return
-    for name, network in training.method.modules().items():
+    for name, network in training.method.predictors().items():
         training.val_miou[name] = _judged(training, network)
 
 

@@ -24,6 +24,7 @@ class Training:
     optimiser: torch.optim.Optimizer
     child: Child
     group: Group
+    opposing: dict[str, torch.optim.Optimizer] = field(default_factory=dict)
     done: int = 0
     seconds: float = 0.0
     losses: dict[str, float] = field(default_factory=dict)
@@ -38,6 +39,15 @@ class Training:
         self.loader = Loader(self.batches)
         self.statistics = norms.running(self.method.modules().values())
 
+    def optimisers(self) -> list[torch.optim.Optimizer]:
+        """That of the student and its helpers, then those of its opponents."""
+        return [self.optimiser, *self.opposing.values()]
+
+    def gradients(self) -> list[torch.Tensor]:
+        groups = [group for each in self.optimisers() for group in each.param_groups]
+        parameters = [p for group in groups for p in group["params"]]
+        return [p.grad for p in parameters if p.grad is not None]
+
     def plan(self, t: int) -> Plan:
         unlabelled, replay = self.method.wants_unlabelled(t), self.method.wants_replay(t)
         return self.batches.plan(t, unlabelled=unlabelled, replay=replay)
@@ -49,8 +59,10 @@ class Training:
             for name, module in self.method.modules().items()
             for key, value in module.state_dict().items()
         }
-        memory = optimisers.tensors(self.optimiser)
-        tensors.update({f"optimiser/{name}": value for name, value in memory.items()})
+        for place, optimiser in self._memories().items():
+            memory = optimisers.tensors(optimiser)
+            tensors.update({f"{place}/{name}": value for name, value in memory.items()})
+        tensors.update({f"kept/{name}": each for name, each in self.method.tensors().items()})
         state = {
             "seconds": self.seconds,
             "losses": self.losses,
@@ -63,12 +75,19 @@ class Training:
     def restore(self, found: Checkpoint) -> None:
         for name, module in self.method.modules().items():
             module.load_state_dict(_under(found.tensors, f"{name}/"))
-        optimisers.restore(self.optimiser, _under(found.tensors, "optimiser/"))
+        for place, optimiser in self._memories().items():
+            optimisers.restore(optimiser, _under(found.tensors, f"{place}/"))
         self.method.load_extra(found.state["method"])
+        self.method.load_tensors(_under(found.tensors, "kept/"))
         self.done = found.step
         self.seconds, self.losses = found.state["seconds"], found.state["losses"]
         self.val_miou = found.state["val_miou"]
         self.scaler.load_state_dict(found.state["scaler"])
+
+    def _memories(self) -> dict[str, torch.optim.Optimizer]:
+        """The optimisers by the place of their memory in a checkpoint."""
+        others = {f"optimiser of {name}": each for name, each in self.opposing.items()}
+        return {"optimiser": self.optimiser, **others}
 
 
 def _under(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

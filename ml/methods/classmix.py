@@ -18,11 +18,11 @@ class ClassMix(Taught):
     def wants_unlabelled(self, t: int) -> bool:  # noqa: ARG002
         return self.recipe.classmix.weight > 0
 
-    def unsupervised(self, batch: Batch, t: int, rng: np.random.Generator) -> dict[str, Term]:  # noqa: ARG002
+    def unsupervised(self, batch: Batch, t: int, rng: np.random.Generator) -> list[Term]:  # noqa: ARG002
         assert batch.unlabelled
         settings, current = self.recipe.classmix, self.believed(batch.unlabelled)
         mixed = paste(half_of_classes(current, rng), current, current.roll())
         sure = losses.share_of_sure(
             mixed.confidence, mixed.valid, settings.threshold, settings.weighting
         )
-        return {"pseudo": self.pseudo(mixed, sure, settings.weight, rng)}
+        return [self.pseudo(mixed, sure, settings.weight, rng)]

@@ -12,17 +12,17 @@ import torch
 from ml.colour import recoloured
 from ml.data import Batch
 from ml.losses import CONSISTENCY
-from ml.methods.base import Term
+from ml.methods.base import Output, Step, Term
 from ml.methods.teacher import Taught
 from ml.ramps import sigmoid
-from ml.tensors import Images, Logits, Scalar, Softmax
+from ml.tensors import Images, Softmax
 
 
 class MeanTeacher(Taught):
     def wants_unlabelled(self, t: int) -> bool:  # noqa: ARG002
         return self.recipe.mean_teacher.weight > 0
 
-    def unsupervised(self, batch: Batch, t: int, rng: np.random.Generator) -> dict[str, Term]:
+    def unsupervised(self, batch: Batch, t: int, rng: np.random.Generator) -> list[Term]:
         assert batch.unlabelled
         settings, colours = self.recipe.mean_teacher, self.recipe.augmentation
         pool = batch.unlabelled
@@ -30,10 +30,11 @@ class MeanTeacher(Taught):
         wanted = self._wanted(recoloured(pool.images, colours.colour, rng))
         weight = settings.weight * sigmoid(t, settings.ramp * self.recipe.schedule.steps)
 
-        def loss(logits: Logits) -> Scalar:
-            return weight * CONSISTENCY[settings.consistency](logits, wanted, pool.inside)
+        def learn(output: Output) -> Step:
+            loss = CONSISTENCY[settings.consistency](output.logits, wanted, pool.inside)
+            return Step({"consistency": weight * loss}, {"consistency_weight": weight})
 
-        return {"consistency": Term(seen, loss, {"consistency_weight": weight})}
+        return [Term(seen, learn)]
 
     @torch.no_grad()
     def _wanted(self, images: Images) -> Softmax:

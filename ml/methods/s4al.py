@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from torch import nn
 
 from ml import losses
 from ml.data import Batch, Plan, Views
@@ -17,11 +16,12 @@ from ml.draws import Stream, generator
 from ml.methods.base import Situation, Term
 from ml.methods.teacher import Taught
 from ml.mixing import Mixable, half_of_classes, head_and_tail, paste, rare_classes
+from ml.nets.segmenter import Segmenter
 from ml.tensors import Flags, Logits, Scalar
 
 
 class S4al(Taught):
-    def __init__(self, student: nn.Module, situation: Situation) -> None:
+    def __init__(self, student: Segmenter, situation: Situation) -> None:
         super().__init__(student, situation)
         self.settings = situation.recipe.s4al
         self.replay: list[int] = []
@@ -43,13 +43,12 @@ class S4al(Taught):
         loss = super().supervised(logits, views, t)
         return loss if self._warm(t) else self.settings.cold_weight * loss
 
-    def unsupervised(self, batch: Batch, t: int, rng: np.random.Generator) -> dict[str, Term]:  # noqa: ARG002
-        terms = {}
+    def unsupervised(self, batch: Batch, t: int, rng: np.random.Generator) -> list[Term]:  # noqa: ARG002
+        terms = []
         for name, mixed in self.mixes(batch, rng).items():
             trust = losses.trust(mixed.confidence, mixed.valid, self.settings.threshold)
-            terms[name] = self.pseudo(
-                mixed, trust, self.settings.weight, rng, mean=self.settings.mean
-            )
+            weight, mean = self.settings.weight, self.settings.mean
+            terms.append(self.pseudo(mixed, trust, weight, rng, mean=mean, name=name))
         return terms
 
     def mixes(self, batch: Batch, rng: np.random.Generator) -> dict[str, Mixable]:

@@ -2,16 +2,16 @@
 
 import numpy as np
 import torch
-from torch import nn
 
 from ml import losses
 from ml.colour import recoloured
 from ml.data import Batch, Views
 from ml.ema import Average, momentum, teacher_of
-from ml.methods.base import Method, Situation, Term
+from ml.methods.base import Method, Output, Situation, Step, Term
 from ml.mixing import Mixable
-from ml.recipe import Mean
-from ml.tensors import Logits, Scalar, Weights
+from ml.nets.segmenter import Segmenter
+from ml.options import Mean
+from ml.tensors import Weights
 from ml.types import NOT_ASKED, VOID
 
 
@@ -20,13 +20,13 @@ class Taught(Method):
 
     predictor_name = "teacher"
 
-    def __init__(self, student: nn.Module, situation: Situation) -> None:
+    def __init__(self, student: Segmenter, situation: Situation) -> None:
         super().__init__(student, situation)
         statistics = self.recipe.teacher.statistics
         self.teacher = teacher_of(student, statistics)
         self._average = Average(self.teacher, student, statistics)
 
-    def modules(self) -> dict[str, nn.Module]:
+    def predictors(self) -> dict[str, Segmenter]:
         return {"student": self.student, "teacher": self.teacher}
 
     def after_step(self, batch: Batch, t: int) -> None:  # noqa: ARG002
@@ -49,12 +49,15 @@ class Taught(Method):
         rng: np.random.Generator,
         *,
         mean: Mean = "valid",
+        name: str = "pseudo",
     ) -> Term:
         """Cross-entropy with the labels of mixed images in strong colours, each pixel by its
         trust (0..1)."""
         images = recoloured(mixed.images, self.recipe.augmentation.strong, rng)
 
-        def loss(logits: Logits) -> Scalar:
-            return weight * losses.pseudo(logits, mixed.labels, trust, mixed.valid, mean=mean)
+        def learn(output: Output) -> Step:
+            loss = losses.pseudo(output.logits, mixed.labels, trust, mixed.valid, mean=mean)
+            return Step({name: weight * loss}, {"pseudo_share": share})
 
-        return Term(images, loss, {"pseudo_share": losses.mean_over(trust, mixed.valid)})
+        share = losses.mean_over(trust, mixed.valid)
+        return Term(images, learn)

@@ -15,20 +15,23 @@ from ml.tensors import Features, Made, SmallLogits
 
 
 class Decoder(nn.Module):
-    """(low-level, high-level) features to logits at the low level's size."""
+    """Low-level features and the context of high-level ones to logits at the low level's size."""
 
     def __init__(self, channels: tuple[int, int], settings: Network, classes: int) -> None:
         super().__init__()
         low, high = channels
         block = separable_conv if settings.separable else conv
-        width = settings.decoder_channels
+        width = self.context_channels = settings.decoder_channels
         self.pyramid = Pyramid(high, width, settings.rates, settings.separable)
         self.detail = conv(low, settings.low_level_channels)
         self.join = block(width + settings.low_level_channels, width, 3)
         self.classifier = nn.Conv2d(width, classes, 1)
 
-    def forward(self, low_level: Features, high_level: Made) -> SmallLogits:
-        context = self.pyramid(high_level)
+    def context(self, high_level: Features) -> Made:
+        """What the rest is made of, never negative, at the size of the high level."""
+        return self.pyramid(high_level)
+
+    def forward(self, low_level: Features, context: Made) -> SmallLogits:
         size = low_level.shape[-2:]
         context = functional.interpolate(context, size, mode="bilinear", align_corners=False)
         return self.classifier(self.join(torch.cat([context, self.detail(low_level)], dim=1)))

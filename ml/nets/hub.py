@@ -44,7 +44,21 @@ FAMILIES: dict[str, Family] = {
     "resnet50": _resnet([3, 4, 6, 3]),
     "resnet101": _resnet([3, 4, 23, 3]),
     "convnext_tiny": Family(transformers.ConvNextModel, transformers.ConvNextConfig, {}),
+    "convnext_base": Family(
+        transformers.ConvNextModel,
+        transformers.ConvNextConfig,
+        {"depths": [3, 3, 27, 3], "hidden_sizes": [128, 256, 512, 1024]},
+    ),
     "poolformer_s12": Family(transformers.PoolFormerModel, transformers.PoolFormerConfig, {}),
+    "poolformer_m36": Family(
+        transformers.PoolFormerModel,
+        transformers.PoolFormerConfig,
+        {
+            "depths": [6, 6, 18, 6],
+            "hidden_sizes": [96, 192, 384, 768],
+            "layer_scale_init_value": 1e-6,
+        },
+    ),
     "mit_b0": Family(transformers.SegformerModel, transformers.SegformerConfig, {}),
     "dinov2_small": _dinov2(384, 6),
     "dinov2_base": _dinov2(768, 12),

@@ -1,8 +1,11 @@
 """A segmentation network: encoder, decoder, logits at the size of the images."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
 from safetensors import SafetensorError
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from ml.errors import Failure
@@ -12,7 +15,30 @@ from ml.nets.encoder import Encoder
 from ml.nets.light import LightDecoder
 from ml.nets.mobilenet import MobileNetV2
 from ml.recipe import Network
-from ml.tensors import Images, Logits, PaddedImages
+from ml.tensors import Images, Logits, PaddedImages, SmallLogits
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What a network has made of images on the way to their logits: features at two levels, and
+    their context, which is never negative. `size` is (height, width) of the images, `padded` that
+    of what the encoder saw."""
+
+    low_level: Tensor
+    high_level: Tensor
+    context: Tensor
+    size: tuple[int, int]
+    padded: tuple[int, int]
+
+    def enlarged(self, small: SmallLogits) -> Logits:
+        """A map of any stride at the size of the images."""
+        logits = functional.interpolate(small, self.padded, mode="bilinear", align_corners=False)
+        return logits[..., : self.size[0], : self.size[1]]
+
+    def split(self, counts: Sequence[int]) -> "list[Encoded]":
+        """Of so many images each."""
+        each = (x.split(list(counts)) for x in (self.low_level, self.high_level, self.context))
+        return [Encoded(*parts, self.size, self.padded) for parts in zip(*each, strict=True)]
 
 
 class Segmenter(nn.Module):
@@ -25,13 +51,21 @@ class Segmenter(nn.Module):
 
     def forward(self, images: Images) -> Logits:
         """Images in -1..1, of any size."""
-        height, width = images.shape[-2:]
-        padded = self._padded(images).contiguous(memory_format=torch.channels_last)
-        small = self.decoder(*self.encoder(padded))
-        logits = functional.interpolate(
-            small, padded.shape[-2:], mode="bilinear", align_corners=False
-        )
-        return logits[..., :height, :width]
+        return self.decode(self.encode(images))
+
+    @property
+    def context_channels(self) -> int:
+        return self.decoder.context_channels
+
+    def encode(self, images: Images) -> Encoded:
+        size, padded = images.shape[-2:], self._padded(images)
+        seen = padded.contiguous(memory_format=torch.channels_last)
+        low_level, high_level = self.encoder(seen)
+        context = self.decoder.context(high_level)
+        return Encoded(low_level, high_level, context, size, padded.shape[-2:])
+
+    def decode(self, encoded: Encoded) -> Logits:
+        return encoded.enlarged(self.decoder(encoded.low_level, encoded.context))
 
     def _padded(self, images: Images) -> PaddedImages:
         """At the right and below, by repeating the edge: black bars would be a thing to see."""

@@ -20,6 +20,11 @@ TINY: dict[str, Any] = {
     "augmentation": {"crop": (64, 64)},
     "s4al": {"cold_start": 0.25, "replay_start": 0.5, "threshold": 0.3},
     "classmix": {"threshold": 0.3},
+    "cct": {"ramp": 0.1},
+    "advsemiseg": {"start": 0.25, "threshold": 0.0},
+    "temporal_ensembling": {"ramp": 0.1, "stride": 4},
+    "cyclegan": {"width": 4, "blocks": 1, "history": 4},
+    "discriminator": {"width": 4},
     "threads": 1,
 }
 
