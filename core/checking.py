@@ -51,6 +51,7 @@ class Candidate:
     key: str
     mask_key: str | None
     mask_clicks: int
+    tags: list[int] | None = None
 
 
 def read_inside(root: Path, path: Path) -> bytes:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import audit, jobs, manifests
+from core import audit, continuing, jobs, manifests
 from core.errors import (
     BudgetExceedsPool,
     CycleOpen,
@@ -53,6 +53,8 @@ def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) 
     manifest = manifests.freeze(db, store, project.id)
     cold = not manifest.summary["teaches"]
     refuse_nothing(budget, cold=cold)
+    if not cold:
+        continuing.check(db, project)
     cycle = Cycle(
         project_id=project.id,
         number=next_number(db, project),

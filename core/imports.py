@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from core import audit, disk, jobs, layouts, projects, uploads
+from core import audit, disk, jobs, layouts, projects, tags, uploads
 from core.checking import Candidate, Checker, Outcome, read_inside
 from core.errors import PathNotAllowed, TesseraError
 from core.jobs import Claim
@@ -95,6 +95,7 @@ def examine(
     wanted = replace(wanted, layout=layout)
     report = Report(wanted, outcomes=list(_class_problem(root, class_names)))
     found = list(layouts.scan(root, layout))
+    tagged = _tags(report, root, class_names)
     checker = Checker(
         root,
         range(len(class_names)),
@@ -104,12 +105,36 @@ def examine(
     for done, each in enumerate(found, start=1):
         result = checker.check(each)
         if isinstance(result, Candidate):
-            report.candidates.append(result)
+            tags = tagged.pop((result.split, result.name), None)
+            report.candidates.append(replace(result, tags=tags))
         else:
             report.outcomes.append(result)
         on_file(done, len(found))
     report.values = checker.values
+    report.outcomes.extend(_untaken(tagged))
     return report
+
+
+def _tags(
+    report: Report, root: Path, class_names: Sequence[str]
+) -> dict[tuple[str, str], list[int]]:
+    """By split and name of the image; lines with a problem go to the report."""
+    assert report.wanted.layout is not None
+    read = partial(read_inside, root)
+    found = {}
+    for each in tags.of_folder(root, report.wanted.layout, class_names, read):
+        if each.problem:
+            outcome = Outcome(each.file, each.split, "problem", "tags_unreadable", each.problem)
+            report.outcomes.append(outcome)
+        else:
+            found[each.split, each.name] = list(each.values)
+    return found
+
+
+def _untaken(tagged: dict[tuple[str, str], list[int]]) -> Iterator[Outcome]:
+    for split, name in tagged:
+        detail = f"No image of {split} has the name {name}."
+        yield Outcome(tags.FILE, split, "problem", "tags_without_image", detail)
 
 
 def _class_problem(root: Path, expected: Sequence[str]) -> Iterator[Outcome]:
@@ -135,8 +160,8 @@ def commit(db: Session, store: Store, claim: Claim, report: Report) -> dict[str,
     # Two imports at once would both find the same pictures missing.
     locked = select(Project.id).where(Project.id == claim.project_id)
     db.execute(locked.with_for_update(key_share=True))
-    new, masks_added = _compare(db, claim.project_id, report)
-    result = _result(store, report, len(new) + len(masks_added))
+    new, gained = _compare(db, claim.project_id, report)
+    result = _result(store, report, len(new) + len(gained))
     if report.wanted.dry_run:
         jobs.finish(db, claim, result)
     elif report.problems:
@@ -144,7 +169,7 @@ def commit(db: Session, store: Store, claim: Claim, report: Report) -> dict[str,
         jobs.fail(db, claim, error_class="import_rejected", text=text, result=result)
     else:
         jobs.finish(db, claim, result)
-        _write(db, claim.project_id, new, masks_added)
+        _write(db, claim.project_id, new, gained)
         if report.wanted.upload_id is not None:
             uploads.consume(db, report.wanted.upload_id)
     return result
@@ -153,25 +178,26 @@ def commit(db: Session, store: Store, claim: Claim, report: Report) -> dict[str,
 def _compare(
     db: Session, project_id: int, report: Report
 ) -> tuple[list[Candidate], dict[int, Candidate]]:
-    """Images to insert, and images that only gain a mask; adds each outcome to the report."""
+    """Images to insert, and images that only gain a mask or tags; adds each outcome to the
+    report."""
     rows = db.scalars(select(Image).where(Image.project_id == project_id)).all()
     by_pixels = {row.sha256: row for row in rows}
     names = {(row.split, row.name) for row in rows}
     new: list[Candidate] = []
-    masks_added: dict[int, Candidate] = {}
+    gained: dict[int, Candidate] = {}
     for each in report.candidates:
         row = by_pixels.get(each.sha256)
         kind, detail = _kind(each, row, names)
         if kind == "added":
             new.append(each)
             names.add((each.split, each.name))
-        elif kind == "mask_added" and row is not None:
-            masks_added[row.id] = each
+        elif kind in ("mask_added", "tags_changed") and row is not None:
+            gained[row.id] = each
         problem = "duplicate_image" if kind == "problem" else None
         report.outcomes.append(
             Outcome(each.file, each.split, kind, problem, detail, each.width, each.height)
         )
-    return new, masks_added
+    return new, gained
 
 
 def _kind(each: Candidate, row: Image | None, names: set[tuple[str, str]]) -> tuple[str, str]:
@@ -181,18 +207,24 @@ def _kind(each: Candidate, row: Image | None, names: set[tuple[str, str]]) -> tu
         return ("problem", detail) if taken else ("added", "")
     if (row.split, row.name) != (each.split, each.name):
         return "problem", f"The project has these pixels as {row.split}/{row.name}."
-    return ("mask_added" if each.mask_key and not row.mask_key else "unchanged"), ""
+    if each.mask_key and not row.mask_key:
+        return "mask_added", ""
+    changed = each.tags is not None and each.tags != row.tags
+    return ("tags_changed" if changed else "unchanged"), ""
 
 
 def _write(
-    db: Session, project_id: int, new: list[Candidate], masks_added: dict[int, Candidate]
+    db: Session, project_id: int, new: list[Candidate], gained: dict[int, Candidate]
 ) -> None:
     if new:
         values = [{k: v for k, v in asdict(each).items() if k != "file"} for each in new]
         db.execute(insert(Image), [{"project_id": project_id, **row} for row in values])
-    for image_id, each in masks_added.items():
-        gained = {"mask_key": each.mask_key, "mask_clicks": each.mask_clicks}
-        db.execute(update(Image).where(Image.id == image_id).values(**gained))
+    for image_id, each in gained.items():
+        image = db.get_one(Image, image_id)
+        if each.mask_key and not image.mask_key:
+            image.mask_key, image.mask_clicks = each.mask_key, each.mask_clicks
+        if each.tags is not None:
+            image.tags = each.tags
 
 
 def _result(store: Store, report: Report, changed: int) -> dict[str, Any]:

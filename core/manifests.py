@@ -22,7 +22,12 @@ class Manifest(NamedTuple):
 
 def freeze(db: Session, store: Store, project_id: int) -> Manifest:
     """Write the manifest of all labels accepted so far."""
-    rows = {"images": _whole_images(db, project_id), "labels": _labels(db, project_id)}
+    rows: dict[str, Any] = {
+        "images": _whole_images(db, project_id),
+        "labels": _labels(db, project_id),
+    }
+    if tags := _tags(db, project_id):
+        rows["tags"] = tags
     data = json.dumps(rows, separators=(",", ":"), sort_keys=True).encode()
     store.put(data)
     return Manifest(digest_of(data), summary(db, project_id))
@@ -34,7 +39,8 @@ def digest_of(data: bytes) -> str:
 
 
 def read(store: Store, digest: str) -> dict[str, Any]:
-    """The manifest's `images` (with masks of their own) and `labels` (of regions)."""
+    """The manifest's `images` (with masks of their own), `labels` (of regions), and `tags` of
+    images if there are any."""
     manifest: dict[str, Any] = json.loads(store.read(digest_key(digest)))
     return manifest
 
@@ -47,6 +53,16 @@ def _whole_images(db: Session, project_id: int) -> list[dict[str, Any]]:
         .order_by(Image.id)
     )
     return [{"image": image_id, "mask": key} for image_id, key in db.execute(found)]
+
+
+def _tags(db: Session, project_id: int) -> list[dict[str, Any]]:
+    found = (
+        select(Image.id, Image.tags)
+        .where(Image.project_id == project_id, Image.split == "pool")
+        .where(Image.tags.is_not(None))
+        .order_by(Image.id)
+    )
+    return [{"image": image_id, "tags": tags} for image_id, tags in db.execute(found)]
 
 
 def current_labels(project_id: int, *columns: Any) -> Select[Any]:

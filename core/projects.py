@@ -18,6 +18,8 @@ from core.models.projects import LARGEST_CELL_PX, SMALLEST_CELL_PX, SPLITS
 from ml.presets import recipe
 from ml.recipe import Recipe
 
+LATEST = "latest"
+"""What a recipe continues: the newest model of the project, if there is one."""
 Thing = TypeVar("Thing", bound=Identified)
 
 
@@ -28,6 +30,7 @@ class ClassSpec(NamedTuple):
     name: str
     color: str
     key: str | None = None
+    background: bool = False
 
 
 def create(
@@ -64,9 +67,15 @@ def checked_recipe(wanted: dict[str, Any]) -> Recipe:
     if not isinstance(name, str) or not isinstance(overrides, dict):
         raise RecipeRefused(f'Expected {{"name": "...", "overrides": {{...}}}}; given {wanted}.')
     try:
-        return recipe(name, overrides)
+        found = recipe(name, overrides)
     except ValueError as error:
         raise RecipeRefused(str(error)) from None
+    if found.continues not in (None, LATEST) and not str(found.continues).isdecimal():
+        raise RecipeRefused(
+            f"continues: expected the number of a cycle, whose model is to go on learning, or "
+            f"{LATEST!r}; given {found.continues!r}."
+        )
+    return found
 
 
 def update(
@@ -106,9 +115,11 @@ def set_classes(
 
 
 def _has_masks(db: Session, project: Project) -> bool:
+    """Or tags."""
     labels = select(Label.id).where(Label.project_id == project.id).exists()
-    masks = select(Image.id).where(Image.project_id == project.id, Image.mask_key.is_not(None))
-    return bool(db.scalar(select(labels | masks.exists())))
+    said = Image.mask_key.is_not(None) | Image.tags.is_not(None)
+    images = select(Image.id).where(Image.project_id == project.id, said)
+    return bool(db.scalar(select(labels | images.exists())))
 
 
 def _write_classes(db: Session, project: Project, wanted: Sequence[ClassSpec]) -> None:

@@ -2,11 +2,12 @@
 
 import typer
 
-from tessera.commands import cycles, projects, users
+from tessera.commands import cycles, images, projects, users
 from tessera.commands.demo import demo
 from tessera.commands.doctor import doctor
 from tessera.commands.files import backup, gc, restore
 from tessera.commands.imports import import_folder
+from tessera.commands.methods import methods
 from tessera.commands.oracle import oracle
 from tessera.commands.up import up
 from tessera.commands.verify import verify
@@ -22,10 +23,12 @@ app.command()(demo)
 app.command()(doctor)
 app.command("import")(import_folder)
 app.command()(oracle)
+app.command()(methods)
 app.command()(verify)
 app.command()(backup)
 app.command()(restore)
 app.command()(gc)
 app.add_typer(projects.app, name="projects")
+app.add_typer(images.app, name="images")
 app.add_typer(cycles.app, name="cycles")
 app.add_typer(users.app, name="users")

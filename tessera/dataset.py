@@ -40,4 +40,5 @@ def first_size(folder: Path) -> tuple[int, int]:
 
 def _segment_class(entry: dict[str, Any]) -> dict[str, Any]:
     value = entry["value"] if "value" in entry else entry["id"]
-    return {"value": int(value), "name": str(entry["name"]), "color": str(entry["color"])}
+    found = {"value": int(value), "name": str(entry["name"]), "color": str(entry["color"])}
+    return found | ({"background": True} if entry.get("background") else {})

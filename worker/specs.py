@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import cycles, manifests, plans, projects, stages
+from core import continuing, cycles, manifests, plans, projects, stages
 from core.jobs import Claim
-from core.models import Cycle, Image, Project
+from core.models import Cycle, Image, Model, Project
 from core.settings import settings
 from core.store import Store
 from ml.recipe import Recipe
@@ -32,15 +32,24 @@ PROGRESS_IMAGES = 8
 def train(db: Session, store: Store, claim: Claim) -> TrainSpec:
     """Train on the manifest's labels and the whole pool."""
     cycle = stages.cycle_of(db, claim)
-    val = _items(db, store, cycle, "val")
+    val, classes = _items(db, store, cycle, "val"), projects.classes(db, cycle.project_id)
+    recipe = _recipe(cycle, halvings=claim.request.get("halvings", 0))
     return TrainSpec(
-        recipe=_recipe(cycle, halvings=claim.request.get("halvings", 0)),
-        classes=[each.name for each in projects.classes(db, cycle.project_id)],
+        recipe=recipe.model_copy(update={"continues": None}),
+        classes=[each.name for each in classes],
+        background=[each.value for each in classes if each.background],
+        start=_start(db, store, cycle, recipe.continues),
         seed=cycle.seed,
         pool=_items(db, store, cycle, "pool"),
         val=val[:: max(1, len(val) // PROGRESS_IMAGES)][:PROGRESS_IMAGES],
         checkpoint_every_s=settings().checkpoint_s,
     )
+
+
+def _start(db: Session, store: Store, cycle: Cycle, continues: str | None) -> ModelFiles | None:
+    """The model that the recipe continues. `ml.run` is never handed the recipe's own word."""
+    model = continuing.model_for(db, cycle.project_id, continues, apart_from=cycle.id)
+    return None if model is None else _files(store, model)
 
 
 def _recipe(cycle: Cycle, *, halvings: int) -> Recipe:
@@ -116,8 +125,10 @@ def _project(db: Session, cycle: Cycle) -> Project:
 
 def _model(db: Session, store: Store, cycle: Cycle) -> ModelFiles | None:
     model = stages.model_of(db, cycle.id)
-    if model is None:
-        return None
+    return None if model is None else _files(store, model)
+
+
+def _files(store: Store, model: Model) -> ModelFiles:
     return ModelFiles(weights=store.path(model.weights_key), card=store.path(model.card_key))
 
 
@@ -142,6 +153,7 @@ def _items(
     manifest = manifests.read(store, cycle.manifest_digest)
     frozen = {entry["image"]: entry["mask"] for entry in manifest["images"]}
     patches = _patches(store, manifest["labels"])
+    tags = {entry["image"]: entry["tags"] for entry in manifest.get("tags", [])}
     return [
         ImageItem(
             id=str(image.id),
@@ -149,6 +161,7 @@ def _items(
             width=image.width,
             height=image.height,
             patches=patches[image.id] if split == "pool" else [],
+            tags=tags.get(image.id),
             mask_path=_path(store, frozen.get(image.id) if split == "pool" else image.mask_key),
         )
         for image in db.scalars(found.order_by(Image.id))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Identified
@@ -29,7 +29,7 @@ class Project(Identified):
 
 
 class LabelClass(Identified):
-    """One class: the value it has in masks, its name, colour and key."""
+    """One class: the value it has in masks, its name, colour and key; background is no object."""
 
     __tablename__ = "classes"
     __table_args__ = (
@@ -43,13 +43,15 @@ class LabelClass(Identified):
     name: Mapped[str]
     color: Mapped[str]
     key: Mapped[str | None]
+    background: Mapped[bool] = mapped_column(default=False)
 
 
 class Image(Identified):
     """Upright RGB pixels in the store; `sha256` is that of the pixels, `key` that of the file.
 
     `mask_key` is a mask of the whole image: the truth of a val or test image, or the label of a
-    pool image that came with one. Its cost in clicks counts as labelling.
+    pool image that came with one. Its cost in clicks counts as labelling. `tags` are the values of
+    the classes somewhere in the image, None where nobody said.
     """
 
     __tablename__ = "images"
@@ -69,3 +71,4 @@ class Image(Identified):
     key: Mapped[str]
     mask_key: Mapped[str | None]
     mask_clicks: Mapped[int] = mapped_column(default=0)
+    tags: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))

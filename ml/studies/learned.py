@@ -42,6 +42,7 @@ def learned(
     asked = TrainSpec(
         recipe=recipe,
         classes=data.classes,
+        background=data.background,
         seed=seed,
         pool=pool,
         checkpoint_every_s=CHECKPOINT_EVERY_S,

@@ -5,14 +5,24 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 
-from core import models, paging
+from core import models, paging, tags
 from core.boxes import Box
 from core.errors import Invalid, NotFound
 from server import crops, pictures
-from server.deps import Cut, Db, ImageAsAnnotator, ImageAsReviewer, Pages, ProjectAsAnnotator, Store
+from server.deps import (
+    Caller,
+    Cut,
+    Db,
+    ImageAsAdmin,
+    ImageAsAnnotator,
+    ImageAsReviewer,
+    Pages,
+    ProjectAsAnnotator,
+    Store,
+)
 from server.problems import responses
 from server.schemas.common import PageOf, page_of
-from server.schemas.projects import Image, Split
+from server.schemas.projects import Image, Split, Tags
 
 Edge = Annotated[int, Query(ge=0, le=2**31, description="Native pixels")]
 Side = Annotated[int, Query(ge=1, le=4096, description="Native pixels")]
@@ -35,6 +45,12 @@ def list_images(
 def show_image(image: ImageAsAnnotator) -> Image:
     """One image's facts."""
     return Image.of(image)
+
+
+@router.put("/images/{image_id}/tags", responses=responses(Invalid))
+def put_tags(image: ImageAsAdmin, wanted: Tags, caller: Caller, db: Db) -> Image:
+    """Say which classes are somewhere in the image. Admins."""
+    return Image.of(tags.put(db, image, wanted.tags, by=caller))
 
 
 @router.get("/images/{image_id}/pixels", response_class=Response, responses=pictures.CONTENT)

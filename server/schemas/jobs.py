@@ -102,7 +102,7 @@ class FileReport(Given):
 
     file: str
     split: str
-    outcome: Literal["added", "mask_added", "unchanged", "problem"]
+    outcome: Literal["added", "mask_added", "tags_changed", "unchanged", "problem"]
     problem: str | None = None
     detail: str = ""
     width: int | None = None

@@ -38,13 +38,20 @@ class SegmentClass(Given):
     name: Name
     color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=["#804080"])]
     key: Annotated[str, Field(pattern=r"^[^\x00-\x20\x7f]$")] | None = None
+    background: Annotated[bool, Field(description="What surrounds objects and is none")] = False
 
     @classmethod
     def of(cls, row: models.LabelClass) -> Self:
-        return cls(value=row.value, name=row.name, color=row.color, key=row.key)
+        return cls(
+            value=row.value,
+            name=row.name,
+            color=row.color,
+            key=row.key,
+            background=row.background,
+        )
 
     def spec(self) -> ClassSpec:
-        return ClassSpec(self.value, self.name, self.color, self.key)
+        return ClassSpec(self.value, self.name, self.color, self.key, self.background)
 
 
 class NewClass(SegmentClass):
@@ -147,8 +154,17 @@ class Member(Given):
     role: Role
 
 
+class Tags(Taken):
+    """The values of the classes somewhere in an image; null takes back that anybody said."""
+
+    tags: Annotated[
+        list[Annotated[int, Field(ge=0, le=253)]] | None, Field(max_length=254, examples=[[0, 1]])
+    ]
+
+
 class Image(Given):
-    """`sha256` is that of the upright pixels, not of a file."""
+    """`sha256` is that of the upright pixels, not of a file; `tags` are the values of the classes
+    somewhere in the image, null where nobody said."""
 
     id: int
     name: str
@@ -157,6 +173,7 @@ class Image(Given):
     height: int
     sha256: str
     has_mask: bool
+    tags: list[int] | None
     created_at: datetime
 
     @classmethod
@@ -169,5 +186,6 @@ class Image(Given):
             height=image.height,
             sha256=image.sha256,
             has_mask=image.mask_key is not None,
+            tags=image.tags,
             created_at=image.created_at,
         )

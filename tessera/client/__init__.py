@@ -5,7 +5,18 @@ network or the server has a moment of weakness; what the server refuses is a Pro
 """
 
 from tessera.client.client import Client
-from tessera.client.models import Cycle, CyclePreview, Job, Label, Lease, Project, Region
+from tessera.client.models import (
+    Cycle,
+    CyclePreview,
+    Image,
+    Job,
+    Label,
+    LearningMethod,
+    Lease,
+    Project,
+    Region,
+    SegmentClass,
+)
 from tessera.client.problems import (
     ClientError,
     Conflict,
@@ -33,10 +44,12 @@ __all__ = [
     "CyclePreview",
     "CycleUnsuccessful",
     "Forbidden",
+    "Image",
     "Invalid",
     "Job",
     "JobUnsuccessful",
     "Label",
+    "LearningMethod",
     "Lease",
     "LeaseSuperseded",
     "NotFound",
@@ -44,6 +57,7 @@ __all__ = [
     "ProblemError",
     "Project",
     "Region",
+    "SegmentClass",
     "ServerFault",
     "TooManyRequests",
     "Unreachable",

@@ -3,11 +3,25 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tessera.client.models import Classes, Image, Member, Project, Role, SegmentClass, Split
+from tessera.client.models import (
+    Classes,
+    Image,
+    LearningMethod,
+    LearningMethods,
+    Member,
+    Project,
+    Role,
+    SegmentClass,
+    Split,
+)
 from tessera.client.transport import API, Transport, given
 
 
 class Projects(Transport):
+    def methods(self) -> list[LearningMethod]:
+        """How models can learn, in the order in which to think of them."""
+        return self.get("/methods", LearningMethods).items
+
     def projects(self) -> Iterator[Project]:
         return self.pages("/projects", Project)
 
@@ -72,6 +86,11 @@ class Projects(Transport):
 
     def image(self, image_id: int) -> Image:
         return self.get(f"/images/{image_id}", Image)
+
+    def put_tags(self, image_id: int, tags: Sequence[int] | None) -> Image:
+        """The values of the classes somewhere in the image; None takes back that anybody said."""
+        body = {"tags": None if tags is None else list(tags)}
+        return self.put(f"/images/{image_id}/tags", Image, body)
 
     def image_pixels(self, image_id: int) -> bytes:
         """The encoded image, upright."""

@@ -29,6 +29,7 @@ EVERYONE = {
     "GET /api/v1/users/me",
     "PUT /api/v1/users/me/password",
     "GET /api/v1/projects",
+    "GET /api/v1/methods",
 }
 SITE_ADMIN = {
     "POST /api/v1/users",
@@ -100,6 +101,7 @@ ADMIN = {
     "DELETE /api/v1/uploads/{upload_id}",
     "POST /api/v1/projects/{project_id}/cycles",
     "POST /api/v1/projects/{project_id}/cycle-previews",
+    "PUT /api/v1/images/{image_id}/tags",
     "POST /api/v1/jobs/{job_id}/cancellation",
     "PATCH /api/v1/cycles/{cycle_id}",
     "POST /api/v1/cycles/{cycle_id}/cancellation",

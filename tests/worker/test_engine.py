@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from core import jobs, previews, stages
+from core import jobs, previews, projects, stages, tags
 from core.db import transaction
 from core.errors import Fenced
-from core.models import Cycle, Image, Job, Metric, Model, Region
+from core.models import Cycle, Image, Job, Metric, Model, Project, Region
 from core.plans import Plan
 from core.store import open_store
 from ml.strategy import Strategy
@@ -52,15 +52,32 @@ def test_the_loop_goes_round(project: Campaign) -> None:
     check_preview(project, warm)
     assert project.label_all() == 6
 
+    continue_with_another_method(project, warm)
     measured = project.start(regions=0)
     do_stages(measured.id)
     assert campaign.cycle(measured.id).state == "closed"
     with transaction() as db:
         assert db.scalar(select(func.count()).where(Metric.cycle_id == warm.id)) == 2
-        assert db.scalar(select(func.count()).select_from(Model)) == 2
+        cards = [each.card for each in db.scalars(select(Model).order_by(Model.id))]
+        assert [card["recipe"]["method"] for card in cards] == ["s4al", "cct"]
+        assert {"consistency", "tags", "weak"} < set(cards[1]["losses"])
         suggested = select(Region.top_classes).where(Region.suggestion_key.is_not(None))
         assert [len(top) for top in db.scalars(suggested)] == [2] * 6
     verified()
+
+
+def continue_with_another_method(project: Campaign, before: Cycle) -> None:
+    """From the model of the cycle before, with tags for every image of the pool."""
+    changes = {**campaign.TINY, "schedule": {**campaign.TINY["schedule"], "steps": 4}}
+    recipe = {
+        "name": "cct-cpu",
+        "overrides": {**changes, "continues": str(before.number), "weak": {"weight": 0.4}},
+    }
+    with transaction() as db:
+        mine = db.get_one(Project, project.project.id)
+        projects.update(db, mine, title=None, recipe=recipe, by=project.owner)
+        for image in db.scalars(select(Image).filter_by(project_id=mine.id, split="pool")):
+            tags.put(db, image, [0, 1], by=project.owner)
 
 
 def check_preview(project: Campaign, scored: Cycle) -> None:

@@ -26,6 +26,7 @@ from tessera.client.models.cycles import (
     Strategy,
 )
 from tessera.client.models.jobs import FileReport, Job, JobState
+from tessera.client.models.methods import LearningMethod, LearningMethods
 from tessera.client.models.overview import AuditEvent, Comparison, Forecast, ModelRow, Overview
 from tessera.client.models.previews import Basis, CyclePreview, PreviewedCost, PreviewedRegions
 from tessera.client.models.projects import (
@@ -91,6 +92,8 @@ __all__ = [
     "LabelPixels",
     "LabelRow",
     "LabellingProgress",
+    "LearningMethod",
+    "LearningMethods",
     "Lease",
     "LeasedImage",
     "Leases",

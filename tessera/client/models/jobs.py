@@ -29,7 +29,7 @@ class FileReport(Answer):
 
     file: str
     split: Split | None = None
-    outcome: Literal["added", "mask_added", "unchanged", "problem"]
+    outcome: Literal["added", "mask_added", "tags_changed", "unchanged", "problem"]
     problem: str | None = None
     detail: str | None = None
     width: int | None = None

@@ -42,6 +42,7 @@ class SegmentClass(Answer):
     name: str
     color: str
     key: str | None = None
+    background: bool = False
 
 
 class Classes(Answer):
@@ -84,4 +85,5 @@ class Image(Answer):
     height: int
     sha256: str
     has_mask: bool
+    tags: list[int] | None = None
     created_at: datetime

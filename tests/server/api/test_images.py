@@ -57,3 +57,26 @@ def test_what_one_has_already_is_not_sent_again(team: Team):
     tag = team.annotator.get(path).headers["etag"]
     again = team.annotator.get(path, headers={"If-None-Match": f'"other", W/{tag}'})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+
+
+def test_an_admin_tags_an_image(team: Team):
+    row = factories.image(team.project)
+    assert team.annotator.get(f"/images/{row.id}").json()["tags"] is None
+    said = team.admin.put(f"/images/{row.id}/tags", json={"tags": [2, 0, 2]})
+    assert said.json()["tags"] == [0, 2]
+    assert team.annotator.get(f"/images/{row.id}").json()["tags"] == [0, 2]
+    assert team.admin.put(f"/images/{row.id}/tags", json={"tags": None}).json()["tags"] is None
+
+
+def test_only_admins_tag_and_only_with_classes(team: Team):
+    row = factories.image(team.project)
+    refused = team.reviewer.put(f"/images/{row.id}/tags", json={"tags": [0]})
+    problem(refused, 403, "forbidden")
+    strange = team.admin.put(f"/images/{row.id}/tags", json={"tags": [99]})
+    problem(strange, 422, "invalid")
+
+
+def test_every_method_is_told_with_its_recipes(team: Team):
+    told = team.annotator.get("/methods").json()["items"]
+    assert len({each["name"] for each in told}) == 8
+    assert all(f"{each['name']}-cpu" in each["recipes"] for each in told)
