@@ -62,7 +62,7 @@ def _tags(db: Session, project_id: int) -> list[dict[str, Any]]:
         .where(Image.tags.is_not(None))
         .order_by(Image.id)
     )
-    return [{"image": image_id, "tags": tags} for image_id, tags in db.execute(found)]
+    return [{"tagged": image_id, "tags": tags} for image_id, tags in db.execute(found)]
 
 
 def current_labels(project_id: int, *columns: Any) -> Select[Any]:

@@ -75,13 +75,13 @@ def _lines(file: str, split: str, text: str, values: dict[str, int]) -> Iterator
             cells = [cell.strip() for cell in row]
             if not any(cells) or cells[0] == HEADER:
                 continue
-            yield _line(file, split, cells, values, seen)
+            yield _line(file, split, cells, values=values, seen=seen)
     except csv.Error as error:
         yield Tagged(file, split, "", problem=f"Expected lines as a.png,car,road: {error}.")
 
 
 def _line(
-    file: str, split: str, cells: list[str], values: dict[str, int], seen: set[str]
+    file: str, split: str, cells: list[str], *, values: dict[str, int], seen: set[str]
 ) -> Tagged:
     name = Path(cells[0]).stem if Path(cells[0]).suffix in layouts.SUFFIXES else cells[0]
     given = [cell for cell in cells[1:] if cell]

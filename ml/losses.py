@@ -109,7 +109,8 @@ def jensen_shannon(logits: Logits, wanted: Softmax, valid: Flags) -> Scalar:
     """(KL(p || m) + KL(q || m)) / 2 with m = (p + q) / 2, in nats, mean over the valid pixels."""
     found = logits.softmax(dim=1)
     middle = ((found + wanted) / 2).clamp(min=torch.finfo(found.dtype).tiny).log()
-    each = torch.xlogy(found, found) + torch.xlogy(wanted, wanted) - (found + wanted) * middle
+    own = found * logits.log_softmax(dim=1)
+    each = own + torch.xlogy(wanted, wanted) - (found + wanted) * middle
     return _over(each.sum(dim=1) / 2, valid)
 
 

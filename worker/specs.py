@@ -153,7 +153,7 @@ def _items(
     manifest = manifests.read(store, cycle.manifest_digest)
     frozen = {entry["image"]: entry["mask"] for entry in manifest["images"]}
     patches = _patches(store, manifest["labels"])
-    tags = {entry["image"]: entry["tags"] for entry in manifest.get("tags", [])}
+    tags = {entry["tagged"]: entry["tags"] for entry in manifest.get("tags", [])}
     return [
         ImageItem(
             id=str(image.id),

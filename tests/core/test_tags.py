@@ -78,7 +78,7 @@ def test_a_manifest_freezes_tags_and_stays_as_it_was_without_any(
     with transaction() as db:
         tags.put(db, db.get_one(Image, image.id), [1], by=ada)
     after = act(manifests.freeze, store, project.id)
-    assert manifests.read(store, after.digest)["tags"] == [{"image": image.id, "tags": [1]}]
+    assert manifests.read(store, after.digest)["tags"] == [{"tagged": image.id, "tags": [1]}]
 
 
 def test_classes_that_images_are_tagged_with_may_not_go(project: Project, image: Image, ada: User):

@@ -107,6 +107,8 @@ def test_consistency_is_zero_at_agreement_and_counts_valid_pixels_alone(kind):
     wanted = other.softmax(1).detach()
     p, q = given[0, :, 1, 2].softmax(0), wanted[0, :, 1, 2]
     byhand = {"squared_difference": ((p - q) ** 2).sum(), "divergence": (q * (q / p).log()).sum()}
+    m = (p + q) / 2
+    byhand["jensen_shannon"] = ((p * (p / m).log()).sum() + (q * (q / m).log()).sum()) / 2
     assert torch.allclose(CONSISTENCY[kind](given, wanted, valid), byhand[kind])
     assert CONSISTENCY[kind](given, given.softmax(1).detach(), valid).item() == pytest.approx(
         0, abs=1e-6
