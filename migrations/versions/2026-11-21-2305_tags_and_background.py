@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c4d1a9e27f30"
-down_revision = "3b8d52c7e1f4"
+down_revision = "4a7e21c90d3b"
 branch_labels = None
 depends_on = None
 
