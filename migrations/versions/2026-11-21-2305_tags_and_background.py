@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c4d1a9e27f30"
-down_revision = "4a7e21c90d3b"
+down_revision = "d41e6a9c2f85"
 branch_labels = None
 depends_on = None
 
