@@ -16,7 +16,7 @@ import tarfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Protocol
 
 from core.errors import Invalid
 
@@ -37,12 +37,19 @@ class Header(NamedTuple):
     tables: dict[str, list[str]]
 
 
+class Bytes(Protocol):
+    """A file that is read. Raises Invalid where the archive is cut."""
+
+    def read(self, size: int = -1) -> bytes: ...
+    def seek(self, place: int) -> int: ...
+
+
 class Member(NamedTuple):
     """A member's name, and its bytes: to be read before the next one."""
 
     name: str
     size: int
-    data: IO[bytes]
+    data: Bytes
 
 
 class Writer:
@@ -111,11 +118,32 @@ def members(path: Path) -> Iterator[Member]:
                 before = info.name
                 data = tar.extractfile(info)
                 assert data is not None
-                yield Member(info.name, info.size, data)
+                yield Member(info.name, info.size, _Reading(data, path.name))
     except tarfile.TarError as error:
-        raise Invalid(f"{path.name} is damaged or no backup: {error}.") from None
+        raise _damaged(path.name, error) from None
     if before != SUMS:
         raise Invalid(f"{path.name} ends before its sums ({SUMS}): it is cut, or no backup.")
+
+
+def _damaged(name: str, error: Exception) -> Invalid:
+    return Invalid(f"{name} is damaged or no backup: {error}.")
+
+
+class _Reading:
+    """A member's bytes, read when they are asked for: a cut within them is told as any other."""
+
+    def __init__(self, file: IO[bytes], archive: str) -> None:
+        self._file = file
+        self._archive = archive
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._file.read(size)
+        except tarfile.TarError as error:
+            raise _damaged(self._archive, error) from None
+
+    def seek(self, place: int) -> int:
+        return self._file.seek(place)
 
 
 def _check_info(info: tarfile.TarInfo, before: str) -> None:
@@ -179,7 +207,7 @@ def check(path: Path) -> Header:
     return header
 
 
-def _digest(data: IO[bytes]) -> str:
+def _digest(data: Bytes) -> str:
     digest = hashlib.sha256()
     while piece := data.read(PIECE):
         digest.update(piece)

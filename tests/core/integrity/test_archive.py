@@ -49,6 +49,14 @@ def test_a_good_one_passes(tmp_path: Path):
     assert archive.check(changed(tmp_path / "b.tar", lambda *_: None)) == Header("r1", TABLES)
 
 
+@pytest.mark.parametrize("place", range(100, 4000, 300))
+def test_a_cut_one_is_refused_wherever_it_is_cut(tmp_path: Path, place: int):
+    path = good(tmp_path / "a.tar")
+    path.write_bytes(path.read_bytes()[:place])
+    with pytest.raises(Invalid):
+        archive.check(path)
+
+
 NAMES = [
     "../evil", "/etc/passwd", "files/../../evil", "files/sha256/aa/../../../evil", "files/x",
     "tables/../users.copy", "tables/Users.copy", "tables/users.copy/", "C:\\evil", "files",
