@@ -1,6 +1,7 @@
 """Label maps as networks see them: a channel for each class, zeros where nobody knows."""
 
 import torch
+from jaxtyping import Bool
 from torch.nn import functional
 
 from ml.tensors import Flags, Labels, Stack
@@ -13,7 +14,7 @@ def one_hot(labels: Labels, classes: int) -> Stack:
     return each.float() * known[:, None]
 
 
-def paired(masks: Flags, count: int) -> Flags:
+def paired(masks: Flags, count: int) -> Bool[torch.Tensor, "count h w"]:
     """So many of the masks, from the first again after the last."""
     return masks[torch.arange(count, device=masks.device) % len(masks)]
 

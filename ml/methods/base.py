@@ -150,8 +150,8 @@ class Method:
         losses = {name: loss for each in steps for name, loss in each.losses.items()}
         return Step(losses, _mean([each.figures for each in steps]))
 
-    def seen(self, images: Sequence[Images]) -> list[Output]:
-        """By the student, in one pass."""
+    def seen(self, images: Sequence[Tensor]) -> list[Output]:
+        """By the student, in one pass; each batch has as many `Images` as it likes."""
         counts = [len(each) for each in images]
         encoded = self.student.encode(torch.cat(list(images)))
         logits = self.student.decode(encoded).split(counts)
