@@ -34,8 +34,8 @@ COMMITTED = before("core.doorbell:ring")
 LABEL_POINTS = {
     "before the mask is stored": (before("core.labels:_drawn"),),
     "mask stored, no row": (after("core.labels:_drawn"),),
-    "label row, region not settled": (after("core.labels:_insert"),),
-    "region settled, not committed": (after("core.labels:submit"),),
+    "label written, region settled": (after("core.labels:_settle_open"),),
+    "submitted, not committed": (after("core.labels:submit"),),
     "answer kept, not committed": (after("core.labels:submit"), after("core.idempotency:remember")),
     "committed, not answered": (after("core.labels:submit"), COMMITTED),
 }
