@@ -16,7 +16,10 @@ class NewUpload(Taken):
     sha256: Annotated[
         str,
         StringConstraints(pattern=r"^[0-9a-f]{64}$"),
-        Field(description="Of all bytes: by it an upload is found again and checked"),
+        Field(
+            description="Of all bytes: by it an upload is found again and checked",
+            examples=["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],
+        ),
     ]
 
 

@@ -14,9 +14,10 @@ from tests.environment import settings_of
 from tests.serving import Server, serving
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop in the thread, beside which nobody else can run one.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium."""
+    """The machine's Chromium, as long as tests of pages come one after the other."""
     found = chromium.find()
     if found is None:
         pytest.skip(chromium.MISSING)

@@ -7,8 +7,8 @@ from tests import factories
 from tests.server.people import Team, problem
 
 CLASSES = [
-    {"value": 0, "name": "road", "color": "#804080", "key": "r"},
-    {"value": 1, "name": "sky", "color": "#4682b4", "key": None},
+    {"value": 0, "name": "road", "color": "#804080", "key": "r", "background": False},
+    {"value": 1, "name": "sky", "color": "#4682b4", "key": None, "background": True},
 ]
 
 

@@ -37,7 +37,10 @@ def test_a_missing_token_is_named(monkeypatch):
 
 
 def test_a_cycle_needs_one_kind_of_budget():
-    with Client("http://127.0.0.1:1") as client, pytest.raises(ValueError, match="one of them"):
+    with (
+        Client("http://127.0.0.1:1") as client,
+        pytest.raises(ValueError, match="one of regions"),
+    ):
         client.start_cycle(1, regions=3, share=0.1)
 
 
