@@ -40,6 +40,16 @@ test("what is on its way to the server is asked for on top", async () => {
   assert.deepEqual(made.leases.map((lease) => lease.region_id), [1, 2, 3]);
 });
 
+test("what arrives while the answer is on its way is not shown again", async () => {
+  const of = server(9);
+  const sent = [{ lease: { id: "l0", epoch: 1 } }];
+  const made = queue(of, sent);
+  const filling = made.fill(0);
+  sent.pop();
+  await filling;
+  assert.deepEqual(made.leases.map((lease) => lease.region_id), [1, 2, 3]);
+});
+
 test("an answer that left before our submit shows nothing twice", async () => {
   const of = server(9);
   const made = queue(of);

@@ -71,11 +71,13 @@ export class Queue extends EventTarget {
 
   async #fill(held) {
     // The server still counts as held what is on its way to it.
-    const wanted = 1 + AHEAD + this.#unsent().length;
+    const leaving = this.#unsent().map(({ lease }) => keyOf(lease));
+    const wanted = 1 + AHEAD + leaving.length;
     if (held + this.#items.length > AHEAD || wanted > MOST) return;
     const { items, reason } = await this.#api.lease(wanted);
     this.reason = reason;
-    const fresh = items.filter((lease) => !this.#knows(lease));
+    // What has arrived meanwhile was still held when the answer was made.
+    const fresh = items.filter((lease) => !leaving.includes(keyOf(lease)) && !this.#knows(lease));
     for (const lease of fresh) this.#items.push(this.#prepare(lease));
     this.dispatchEvent(new Event("filled"));
   }
