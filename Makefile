@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?=
 ARGS ?=
-# a file of tests stays in one process; each process has services of its own
-PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# a file of tests stays in one process; each process has services of its own. Tests wait for
+# processes half of their time, so there is one more of them than cores.
+PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, os.cpu_count() + 1))")
+PARALLEL = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo up browser test lint audit check bench campaign fix clean
