@@ -1,7 +1,6 @@
 """Checks one file of an import after the other: decoded to the end, upright, exact, not twice."""
 
 import stat
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from core.errors import (
     TesseraError,
     TooLarge,
 )
-from core.layouts import Found
+from core.layouts import Found, Layout
 from core.masks import Size
 from core.settings import settings
 from core.store import Store
@@ -80,12 +79,10 @@ def read_inside(root: Path, path: Path) -> bytes:
 class Checker:
     """Reads one file after the other and remembers what may not occur twice."""
 
-    def __init__(
-        self, root: Path, classes: Collection[int], *, pool_masks: bool, store: Store | None
-    ) -> None:
+    def __init__(self, layout: Layout, *, pool_masks: bool, store: Store | None) -> None:
         """`store` None checks only (a dry run)."""
-        self._root = root
-        self._classes = classes
+        self._layout = layout
+        self._root = layout.source.root
         self._pool_masks = pool_masks
         self._store = store
         self._seen: dict[str, str] = {}
@@ -97,6 +94,7 @@ class Checker:
         assert path is not None
         # A name that is no UTF-8 can stand neither in a report nor in a row.
         file = str(path.relative_to(self._root)).encode(errors="replace").decode()
+        file = file if found.part is None else f"{file}#{found.part}"
         try:
             return self._candidate(found, file)
         except TesseraError as error:
@@ -111,9 +109,7 @@ class Checker:
             raise DuplicateImage(f"Another image has the stem {found.image.stem} too.")
         if found.name != found.name.encode(errors="replace").decode():
             raise Invalid("The file's name is not UTF-8; rename it.")
-        picture = pixels.read_image(
-            read_inside(self._root, found.image), settings().image_ceiling_px
-        )
+        picture = self._layout.image(found)
         height, width = picture.shape[:2]
         sha256 = pixels.fingerprint(picture)
         self._refuse_repeat(sha256, file)
@@ -139,7 +135,7 @@ class Checker:
         if found.mask is None or (found.split == "pool" and not self._pool_masks):
             return None
         try:
-            mask = masks.from_png(read_inside(self._root, found.mask), size, self._classes)
+            mask = self._layout.covered_mask(found, size)
         except TesseraError as error:
             error.detail = f"Mask {found.mask.relative_to(self._root)}: {error.detail}"
             raise

@@ -18,6 +18,7 @@ from core import audit, disk, jobs, layouts, projects, tags, uploads
 from core.checking import Candidate, Checker, Outcome, read_inside
 from core.errors import PathNotAllowed, TesseraError
 from core.jobs import Claim
+from core.layouts import Known
 from core.models import Image, Job, Project, User
 from core.settings import settings
 from core.store import Store
@@ -73,7 +74,8 @@ def _of_folder(wanted: Request) -> dict[str, str]:
     try:
         root = layouts.allowed(wanted.path, settings().import_roots)
         layout = wanted.layout or layouts.detect(root)
-        next(layouts.scan(root, layout), None)
+        layouts.named(layout)
+        next(root.iterdir(), None)
     except OSError as error:  # no permission, or a name that no file system takes
         raise PathNotAllowed(f"The folder cannot be read: {error.strerror}.") from None
     return {"path": str(root), "layout": layout}
@@ -81,7 +83,7 @@ def _of_folder(wanted: Request) -> dict[str, str]:
 
 def examine(
     wanted: Request,
-    class_names: Sequence[str],
+    classes: Sequence[Known],
     store: Store,
     on_file: Callable[[int, int], None],
     *,
@@ -89,19 +91,18 @@ def examine(
 ) -> Report:
     """Check every file below `root`, and store what passes unless this is a dry run.
 
-    `on_file(done, total)` is called after each, and may raise to stop. Raises LayoutUnknown.
+    `on_file(done, total)` is called after each, and may raise to stop. Raises LayoutUnknown, and
+    what the layout raises on lists and tables that it cannot read.
     """
     layout = wanted.layout or layouts.detect(root)
     wanted = replace(wanted, layout=layout)
-    report = Report(wanted, outcomes=list(_class_problem(root, class_names)))
-    found = list(layouts.scan(root, layout))
-    tagged = _tags(report, root, class_names)
-    checker = Checker(
-        root,
-        range(len(class_names)),
-        pool_masks=wanted.pool_masks,
-        store=None if wanted.dry_run else store,
-    )
+    names = [each.name for each in classes]
+    report = Report(wanted, outcomes=list(_class_problem(root, names)))
+    source = layouts.Source(root, partial(read_inside, root), classes)
+    opened = layouts.named(layout)(source)
+    found = list(opened.scan())
+    tagged = _tags(report, root, names)
+    checker = Checker(opened, pool_masks=wanted.pool_masks, store=None if wanted.dry_run else store)
     for done, each in enumerate(found, start=1):
         result = checker.check(each)
         if isinstance(result, Candidate):
@@ -244,6 +245,7 @@ def _result(store: Store, report: Report, changed: int) -> dict[str, Any]:
     }
 
 
-def class_names(db: Session, project_id: int) -> list[str]:
-    """The project's class names by value."""
-    return [each.name for each in projects.classes(db, project_id)]
+def known_classes(db: Session, project_id: int) -> list[Known]:
+    """The project's classes by value, as layouts match them."""
+    found = projects.classes(db, project_id)
+    return [Known(each.value, each.name, each.color, each.background) for each in found]

@@ -1,7 +1,8 @@
 """Masks: (height, width) uint8 arrays of class values, VOID and NOT_ASKED.
 
 Values are read exactly as the file holds them, never through a conversion of the image mode:
-converting a palette image turns class 1 into the grey of its colour.
+converting a palette image turns class 1 into the grey of its colour. Only what is asked for as
+colours is read as colours.
 """
 
 from collections.abc import Collection
@@ -67,7 +68,16 @@ def from_png(data: bytes, size: Size, classes: Collection[int]) -> Mask:
             f"Expected one channel of class values, and the mask has mode {image.mode}. "
             "Convert colours to class values first."
         )
-    return _checked(_exact(np.asarray(decode(image)), data), classes)
+    return checked(_exact(np.asarray(decode(image)), data), classes)
+
+
+def colours(data: bytes, size: Size) -> NDArray[np.uint8]:
+    """(height, width, 3) colours of a PNG, for what marks classes by them."""
+    image = open_image(data, ceiling_px=2**31, formats=("PNG",))
+    _check_size(Size(*image.size), size)
+    if image.mode not in ("RGB", "RGBA", "P"):
+        raise MaskNotIndexed(f"Expected a mask of colours, and it has mode {image.mode}.")
+    return np.asarray(decode(image).convert("RGB"))
 
 
 def from_bytes(data: bytes, size: Size, classes: Collection[int]) -> Mask:
@@ -78,7 +88,7 @@ def from_bytes(data: bytes, size: Size, classes: Collection[int]) -> Mask:
             expected={"width": size.width, "height": size.height},
             given={"bytes": len(data)},
         )
-    return _checked(np.frombuffer(data, np.uint8).reshape(size.height, size.width), classes)
+    return checked(np.frombuffer(data, np.uint8).reshape(size.height, size.width), classes)
 
 
 def filled(value: int, size: Size, classes: Collection[int]) -> Mask:
@@ -111,7 +121,8 @@ def _exact(values: NDArray[np.generic], png: bytes) -> NDArray[np.int64]:
     return values.astype(np.int64) // stretch
 
 
-def _checked(values: NDArray[np.integer], classes: Collection[int]) -> Mask:
+def checked(values: NDArray[np.integer], classes: Collection[int]) -> Mask:
+    """The mask of these values, all of which it may have. Raises UnknownClass, Invalid."""
     allowed = np.isin(values, [*classes, VOID, NOT_ASKED])
     if not allowed.all():
         y, x = (int(i) for i in np.argwhere(~allowed)[0])
@@ -119,7 +130,15 @@ def _checked(values: NDArray[np.integer], classes: Collection[int]) -> Mask:
         raise UnknownClass(
             f"{_unknown(value, classes)} First at x={x}, y={y}.", value=value, x=x, y=y
         )
-    mask = values.astype(np.uint8)
+    return _labelling(values.astype(np.uint8))
+
+
+def uncovered(mask: Mask, coverage: Mask) -> Mask:
+    """The mask, NOT_ASKED where the coverage is 0. Raises Invalid where nothing is left."""
+    return _labelling(np.where(coverage == 0, np.uint8(NOT_ASKED), mask))
+
+
+def _labelling(mask: Mask) -> Mask:
     if (mask == NOT_ASKED).all():
         raise Invalid("The mask labels nothing: all its pixels are NOT_ASKED (254). Label one.")
     return mask

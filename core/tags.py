@@ -52,7 +52,7 @@ def of_folder(
 ) -> Iterator[Tagged]:
     """The lines of each split's tags.csv: an image's name, then class names, in columns."""
     values = {name: value for value, name in enumerate(names)}
-    for folder, split in layouts.SPLIT_FOLDERS[layout]:
+    for folder, split in layouts.named(layout).TAGGED:
         path = root / folder / FILE
         if not path.exists():
             continue

@@ -23,14 +23,14 @@ def run(claim: Claim, pulse: Pulse) -> None:
     """Import what the job's request names. Raises what the pulse raises."""
     store = open_store()
     with transaction() as db:
-        names = imports.class_names(db, claim.project_id)
+        classes = imports.known_classes(db, claim.project_id)
 
     def on_file(done: int, total: int) -> None:
         pulse.beat({"step": done, "steps": total})
 
     wanted = Request(**claim.request)
     with _root(claim, wanted, store, pulse) as root:
-        report = imports.examine(wanted, names, store, on_file, root=root)
+        report = imports.examine(wanted, classes, store, on_file, root=root)
     with transaction() as db:
         imports.commit(db, store, claim, report)
 

@@ -12,6 +12,17 @@ from server.schemas.common import Given, Taken
 # Where files lie in the store is nobody's business outside.
 PRIVATE = {"report_key", "weights", "scores", "cells"}
 
+Layout = Literal[
+    "plain",
+    "camvid",
+    "camvid-lists",
+    "camvid-color",
+    "cityscapes",
+    "voc",
+    "coco",
+    "slices",
+    "images",
+]
 State = Literal["pending", "running", "succeeded", "failed", "cancelled"]
 
 
@@ -29,9 +40,7 @@ class NewImport(Taken):
     upload_id: Annotated[
         int | None, Field(ge=1, le=2**63 - 1, description="An archive that has been uploaded")
     ] = None
-    layout: Annotated[
-        Literal["plain", "camvid"] | None, Field(description="Found out when left out")
-    ] = None
+    layout: Annotated[Layout | None, Field(description="Found out when left out")] = None
     pool_masks: Annotated[
         bool, Field(description="False leaves the pool's masks out: its images stay unlabelled")
     ] = True

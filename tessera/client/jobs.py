@@ -9,6 +9,17 @@ from tessera.client.problems import JobUnsuccessful
 from tessera.client.transport import Transport, given
 from tessera.client.waiting import watch
 
+Layout = Literal[
+    "plain",
+    "camvid",
+    "camvid-lists",
+    "camvid-color",
+    "cityscapes",
+    "voc",
+    "coco",
+    "slices",
+    "images",
+]
 ENDED = {"succeeded", "failed", "cancelled"}
 
 
@@ -18,7 +29,7 @@ class Jobs(Transport):
         project_id: int,
         path: str | Path,
         *,
-        layout: Literal["plain", "camvid"] | None = None,
+        layout: Layout | None = None,
         pool_masks: bool = True,
         dry_run: bool = False,
     ) -> Job:
@@ -35,7 +46,7 @@ class Jobs(Transport):
         project_id: int,
         upload_id: int,
         *,
-        layout: Literal["plain", "camvid"] | None = None,
+        layout: Layout | None = None,
         pool_masks: bool = True,
         dry_run: bool = False,
     ) -> Job:

@@ -1,17 +1,16 @@
 """`tessera import`: a folder of the server or an archive of one's own becomes part of a project."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from tessera.client import Client, Job, JobUnsuccessful
+from tessera.client.jobs import Layout
 from tessera.client.models import Upload
 from tessera.commands.connection import AsJson, ProjectName, Token, Url, find_project, signed_in
 from tessera.commands.output import console, say, show_json, show_table
 from tessera.progress import Progress
-
-Layout = Literal["plain", "camvid"]
 
 SHOWN = 20
 """Problems listed; the report of the job has them all."""

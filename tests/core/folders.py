@@ -2,12 +2,16 @@
 
 import io
 import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from core import masks, pixels
+from core.checking import read_inside
+from core.layouts import Known, Layout, Source, named
 from tests import factories
 
 ORIENTATION = 0x0112
@@ -59,3 +63,13 @@ def turned(path: Path, upright: pixels.Pixels) -> Path:
     stored = np.ascontiguousarray(np.rot90(upright, 1))
     Image.fromarray(stored).save(buffer, "PNG", exif=exif)
     return write(path, buffer.getvalue())
+
+
+COLORS = ("#4682b4", "#804080", "#00008e")
+KNOWN = tuple(Known(i, name, COLORS[i]) for i, name in enumerate(factories.CLASSES))
+
+
+def opened(root: Path, layout: str = "plain", classes: Sequence[Known] = KNOWN) -> Layout:
+    """The folder, to be imported in a layout."""
+    root = root.resolve()
+    return named(layout)(Source(root, partial(read_inside, root), classes))

@@ -8,7 +8,7 @@ import pytest
 
 from core import pixels
 from core.checking import Candidate, Checker, Outcome
-from core.layouts import Found, scan
+from core.layouts import Found
 from core.settings import settings
 from core.store import Store
 from tests import factories
@@ -19,8 +19,9 @@ pytestmark = pytest.mark.usefixtures("service")
 
 def check(root: Path, store: Store | None = None, *, pool_masks: bool = True) -> dict[str, object]:
     """What becomes of each file of a plain folder, by its path."""
-    checker = Checker(root.resolve(), range(3), pool_masks=pool_masks, store=store)
-    found = [checker.check(each) for each in scan(root.resolve(), "plain")]
+    layout = folders.opened(root)
+    checker = Checker(layout, pool_masks=pool_masks, store=store)
+    found = [checker.check(each) for each in layout.scan()]
     return {each.file: each for each in found}
 
 
@@ -78,8 +79,9 @@ def test_only_masks_of_the_pool_cost_clicks(tmp_path: Path):
 def test_the_values_that_masks_hold_are_gathered(tmp_path: Path):
     folders.plain(tmp_path)
     folders.mask(tmp_path / "pool/masks/b.png", 255)
-    checker = Checker(tmp_path.resolve(), range(3), pool_masks=True, store=None)
-    for each in scan(tmp_path.resolve(), "plain"):
+    layout = folders.opened(tmp_path)
+    checker = Checker(layout, pool_masks=True, store=None)
+    for each in layout.scan():
         checker.check(each)
     assert checker.values == {1, 255}
 
@@ -153,7 +155,7 @@ def test_what_is_no_file_is_a_problem_and_not_the_end(tmp_path: Path, kind: str)
 
 
 def test_a_file_that_vanished_is_a_problem(tmp_path: Path):
-    checker = Checker(tmp_path.resolve(), range(3), pool_masks=True, store=None)
+    checker = Checker(folders.opened(tmp_path), pool_masks=True, store=None)
     gone = Found("pool", "a", tmp_path.resolve() / "images/a.png", None)
     outcome = checker.check(gone)
     assert isinstance(outcome, Outcome)
@@ -170,7 +172,7 @@ def test_a_file_above_the_ceiling_is_not_read(tmp_path: Path, monkeypatch: pytes
 
 def test_an_image_above_the_ceiling_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     small = settings().model_copy(update={"image_ceiling_px": 1199})
-    monkeypatch.setattr("core.checking.settings", lambda: small)
+    monkeypatch.setattr("core.layouts.contract.settings", lambda: small)
     folders.picture(tmp_path / "images/a.png")
     assert problem(tmp_path, "images/a.png")[0] == "image_too_large"
 

@@ -38,9 +38,9 @@ def work(job: Job) -> dict[str, Any]:
 
 
 def examine(job: Job) -> imports.Report:
-    names = act(imports.class_names, job.project_id)
+    classes = act(imports.known_classes, job.project_id)
     wanted = Request(**job.request)
-    return imports.examine(wanted, names, open_store(), lambda *_: None, root=Path(wanted.path))
+    return imports.examine(wanted, classes, open_store(), lambda *_: None, root=Path(wanted.path))
 
 
 def finish(job: Job, report: imports.Report) -> dict[str, Any]:
@@ -213,8 +213,8 @@ def queued(of: Project) -> int:
 def test_a_folder_without_a_layout_queues_nothing(project: Project, ada: User, root: Path):
     with pytest.raises(LayoutUnknown, match="empty folder"):
         request(project, ada, root)
-    with pytest.raises(LayoutUnknown, match="'coco'"):
-        request(project, ada, folders.plain(root), layout="coco")
+    with pytest.raises(LayoutUnknown, match="'cocoa'"):
+        request(project, ada, folders.plain(root), layout="cocoa")
     assert queued(project) == 0
 
 
@@ -227,9 +227,9 @@ def test_progress_is_told_file_by_file_and_can_stop_it(project: Project, ada: Us
         if done == 2:
             raise KeyboardInterrupt
 
-    wanted = Request(**job.request)
+    wanted, classes = Request(**job.request), act(imports.known_classes, project.id)
     with pytest.raises(KeyboardInterrupt):
-        imports.examine(wanted, factories.CLASSES, open_store(), stop, root=Path(wanted.path))
+        imports.examine(wanted, classes, open_store(), stop, root=Path(wanted.path))
     assert seen == [(1, 4), (2, 4)]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from core import layouts
 from core.errors import LayoutUnknown, PathNotAllowed
+from tests.core import folders
 
 
 def touch(root: Path, *names: str) -> Path:
@@ -17,7 +18,7 @@ def touch(root: Path, *names: str) -> Path:
 
 
 def found(root: Path, layout: str) -> list[tuple[str, str, bool, bool]]:
-    scanned = layouts.scan(root, layout)
+    scanned = folders.opened(root, layout).scan()
     return [(each.split, each.name, bool(each.image), bool(each.mask)) for each in scanned]
 
 
@@ -59,9 +60,9 @@ def test_a_folder_without_images_has_no_layout(tmp_path: Path):
         layouts.detect(touch(tmp_path, "x/y.png"))
 
 
-def test_a_layout_of_another_name_is_refused(tmp_path: Path):
-    with pytest.raises(LayoutUnknown, match="'coco'"):
-        list(layouts.scan(tmp_path, "coco"))
+def test_a_layout_of_another_name_is_refused():
+    with pytest.raises(LayoutUnknown, match="'cocoa'"):
+        layouts.named("cocoa")
 
 
 def test_a_folder_under_a_root_is_allowed(tmp_path: Path):
