@@ -1,8 +1,8 @@
 """`camvid-lists`: CamVid as SegNet published it, with list files and index masks.
 
 `train.txt`, `val.txt`, `test.txt` name an image and its mask on each line, as
-`/SegNet/CamVid/train/a.png /SegNet/CamVid/trainannot/a.png`; only the last two parts count. Without a list, files
-of one stem belong together.
+`/SegNet/CamVid/train/a.png /SegNet/CamVid/trainannot/a.png`; only the last two parts count. Without
+a list, files of one stem belong together.
 """
 
 from collections.abc import Iterator
