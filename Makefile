@@ -11,7 +11,7 @@ PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, os.cpu_count() + 1))"
 PARALLEL = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up browser test lint audit check bench campaign fix clean
+.PHONY: help venv demo up browser test lint audit check bench study campaign fix clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,14 @@ check: lint audit ## the fast subset: lint, audit and the quick tests
 
 bench: $(STAMP) ## benchmarks with their floors
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+SCENES := .tessera/scenes
+$(SCENES)/.made: | $(STAMP)
+	@$(BIN)/python -m tessera.scenes $(SCENES) --pool 200 --val 0 --test 80
+	@touch $@
+
+study: $(STAMP) $(if $(DATA),,$(SCENES)/.made) ## fewer labels for the same mIoU, arm against arm (DATA=folder for real images, ARGS="--seeds 0")
+	@$(BIN)/python -m ml.study $(or $(DATA),$(SCENES)) .tessera/study/$(if $(DATA),$(notdir $(DATA:/=)),scenes) $(ARGS)
 
 campaign: $(STAMP) ## kills, cuts and crashes under load, with a report (ARGS="--minutes 30 --json out.json")
 	@TESSERA_TEST_EXAMPLES=20 $(BIN)/python -m pytest -q tests/faults tests/worker/test_faults.py \

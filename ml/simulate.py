@@ -59,6 +59,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--budgets", nargs="*", type=_budget, default=[], metavar="SHARE|Nx",
         help="for each cycle: a share of the pool's pixels, or N regions an image")  # fmt: skip
     add("--ask", action="append", default=[], metavar="FIELD=JSON", help="a field of the strategy")
+    add("--early", type=float, default=1.0, metavar="SHARE",
+        help="of the steps, for trainings before the last (S4AL: 0.5)")  # fmt: skip
     add("--seeds", nargs="+", type=int, default=[0], metavar="SEED")
     return asked.parse_args(arguments)
 
@@ -79,6 +81,7 @@ def _campaign(options: argparse.Namespace, seed: int) -> Campaign:
         images=options.images,
         regions=options.regions,
         budgets=tuple(options.budgets),
+        early=options.early,
         seed=seed,
     )
 

@@ -9,6 +9,7 @@ from tessera.commands.files import backup, gc, restore
 from tessera.commands.imports import import_folder
 from tessera.commands.methods import methods
 from tessera.commands.oracle import oracle
+from tessera.commands.studies import AS_GIVEN, simulate, study
 from tessera.commands.up import up
 from tessera.commands.verify import verify
 
@@ -24,6 +25,8 @@ app.command()(doctor)
 app.command("import")(import_folder)
 app.command()(oracle)
 app.command()(methods)
+app.command(context_settings=AS_GIVEN, add_help_option=False)(simulate)
+app.command(context_settings=AS_GIVEN, add_help_option=False)(study)
 app.command()(verify)
 app.command()(backup)
 app.command()(restore)

@@ -32,6 +32,7 @@ class Budget(Frozen):
 class Campaign(Frozen):
     """What is labelled before the first training: `images`, a share of the pool's images, whole,
     or `regions`, a share of its pixels in regions spread at random. Then a budget for each cycle.
+    Trainings before the last one have the share `early` of the recipe's steps (S4AL's has half).
     """
 
     name: Annotated[str, Field(pattern=r"^[\w.+-]+$")]
@@ -41,7 +42,18 @@ class Campaign(Frozen):
     images: Share = 0.0
     regions: Share = 0.0
     budgets: tuple[Budget, ...] = ()
+    early: Annotated[float, Field(gt=0, le=1)] = 1.0
     seed: NonNegativeInt = 0
+
+    def recipe_of(self, training: int) -> Recipe:
+        """Of the training that many cycles after the first labels."""
+        if self.early == 1 or training == len(self.budgets):
+            return self.recipe
+        schedule = self.recipe.schedule
+        steps = max(1, round(self.early * schedule.steps))
+        return self.recipe.model_copy(
+            update={"schedule": schedule.model_copy(update={"steps": steps})}
+        )
 
     def turn(self, training: int) -> int:
         """The number of the cycle with this training: regions to start from take one before."""

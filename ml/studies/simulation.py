@@ -87,7 +87,7 @@ class _Run:
             place,
             self.data,
             lambda name: self._listener(place / name),
-            recipe=self.campaign.recipe,
+            recipe=self.campaign.recipe_of(number),
             pool=self.labels.items(place / "labels"),
             seed=self.campaign.seed + self.campaign.turn(number),
         )
