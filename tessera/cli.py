@@ -2,7 +2,7 @@
 
 import typer
 
-from tessera.commands import cycles, images, projects, users
+from tessera.commands import cycles, images, jobs, members, models, oversight, projects, users
 from tessera.commands.demo import demo
 from tessera.commands.doctor import doctor
 from tessera.commands.files import backup, gc, restore
@@ -31,7 +31,21 @@ app.command()(verify)
 app.command()(backup)
 app.command()(restore)
 app.command()(gc)
+app.command()(oversight.status)
+for word in (
+    oversight.overview,
+    oversight.forecast,
+    oversight.comparisons,
+    oversight.audit,
+    oversight.labels,
+    oversight.events,
+):
+    projects.app.command()(word)
 app.add_typer(projects.app, name="projects")
+app.add_typer(members.app, name="members")
 app.add_typer(images.app, name="images")
 app.add_typer(cycles.app, name="cycles")
+app.add_typer(models.app, name="models")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(jobs.uploads, name="uploads")
 app.add_typer(users.app, name="users")

@@ -5,16 +5,17 @@ from typing import Any, Self
 
 from tessera.client.accounts import Accounts
 from tessera.client.cycles import Cycles
+from tessera.client.events import Events
+from tessera.client.holding import Holding
 from tessera.client.jobs import Jobs
 from tessera.client.models import Health
 from tessera.client.oversight import Oversight
 from tessera.client.projects import Projects
-from tessera.client.queue import Queue
 from tessera.client.transport import API
 from tessera.client.uploads import Uploads
 
 
-class Client(Accounts, Projects, Uploads, Jobs, Cycles, Oversight, Queue):
+class Client(Accounts, Projects, Uploads, Jobs, Cycles, Events, Oversight, Holding):
     """`Client(url, token)`; use it in a `with` block or `close()` it. Threads may share one."""
 
     @classmethod

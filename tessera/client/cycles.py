@@ -1,27 +1,21 @@
-"""Cycles, their regions and figures, and the event stream of a project."""
+"""Cycles, their regions and figures."""
 
-import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
-
-import httpx
 
 from tessera.client.models import (
     Cycle,
     CycleMetrics,
     CyclePreview,
-    Event,
     LabellingProgress,
     ProjectMetrics,
     Region,
 )
-from tessera.client.problems import CycleUnsuccessful, Unreachable, problem
-from tessera.client.transport import API, Transport, given
+from tessera.client.problems import CycleUnsuccessful
+from tessera.client.transport import Transport, given
 from tessera.client.waiting import watch
 
 OVER = {"closed", "failed", "cancelled"}
-EVENT_TIMEOUT = httpx.Timeout(30.0, read=60.0)
-"""A project may be quiet for hours, but the server sends a sign of life every 15 s."""
 
 
 class Cycles(Transport):
@@ -124,46 +118,12 @@ class Cycles(Transport):
             raise CycleUnsuccessful(f"cycle {cycle.number} is {cycle.state}{_reason(cycle)}")
         return cycle
 
-    def events(self, project_id: int, *, after: int | None = None) -> Iterator[Event]:
-        """Changes of a project as they happen, until the server or the caller ends the stream.
-
-        `after` is the id of the last event that was seen, to go on from there.
-        """
-        path = f"{API}/projects/{project_id}/events"
-        headers = {} if after is None else {"Last-Event-ID": str(after)}
-        try:
-            stream = self._http.stream("GET", path, headers=headers, timeout=EVENT_TIMEOUT)
-            with stream as response:
-                if response.is_error:
-                    response.read()
-                    raise problem(response)
-                yield from parse_events(response.iter_lines())
-        except httpx.TransportError as error:
-            raise Unreachable(f"the event stream of {self.url} broke off: {error}") from error
-
 
 def _budget(**units: float | None) -> dict[str, Any]:
     found = given(units)
     if len(found) != 1:
         raise ValueError(f"expected one of {', '.join(units)}; given {found}")
     return found
-
-
-def parse_events(lines: Iterable[str]) -> Iterator[Event]:
-    """Server-sent events (WHATWG HTML 9.2.6), as far as the server uses them."""
-    name, data, last = "message", list[str](), None
-    for line in lines:
-        field, _, value = line.partition(":")
-        if field == "event":
-            name = value.strip()
-        elif field == "id":
-            last = int(value)
-        elif field == "data":
-            data.append(value.removeprefix(" "))
-        elif not line and data:
-            yield Event(id=last, name=name, data=json.loads("\n".join(data)))
-        if not line:
-            name, data = "message", []
 
 
 def _reason(cycle: Cycle) -> str:

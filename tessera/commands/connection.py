@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from core.settings import settings
 from tessera.client import Client, ClientError
-from tessera.client.models import Project
+from tessera.client.models import Project, User
 from tessera.commands.output import console
 
 Url = Annotated[
@@ -79,3 +79,10 @@ def find_project(client: Client, wanted: str) -> Project:
         known = ", ".join(project.name for project in projects) or "none yet"
         raise ValueError(f"there is no project {wanted!r}; expected one of: {known}")
     return (by_name or by_id)[0]
+
+
+def find_user(client: Client, name: str) -> User:
+    found = [user for user in client.users() if user.name == name]
+    if not found:
+        raise ValueError(f"there is no user {name!r}; see `tessera users list`")
+    return found[0]

@@ -14,7 +14,7 @@ from tessera.commands.connection import (
     find_project,
     signed_in,
 )
-from tessera.commands.output import console, say, show_json, show_table
+from tessera.commands.output import console, say, show_json, show_list, show_table
 from tessera.commands.previews import show_preview
 from tessera.progress import Progress, describe
 
@@ -96,6 +96,52 @@ def retry(cycle: CycleId, url: Url = None, token: Token = None, as_json: AsJson 
         _show(client.retry_cycle(cycle), as_json)
 
 
+@app.command()
+def auto(
+    cycle: CycleId,
+    on: Annotated[bool, typer.Option("--on/--off", help="Whether the next one starts.")] = True,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Whether the next cycle starts when this one closes."""
+    with signed_in(url, token) as client:
+        _show(client.continue_by_itself(cycle, auto=on), as_json)
+
+
+@app.command()
+def show(cycle: CycleId, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """One cycle: its stages and regions."""
+    with signed_in(url, token) as client:
+        _show(client.cycle(cycle), as_json)
+
+
+@app.command()
+def metrics(cycle: CycleId, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """IoU of every class on every split that was measured."""
+    with signed_in(url, token) as client:
+        found = client.cycle_metrics(cycle)
+        if as_json:
+            return show_json(found)
+        for split, measured in found.splits.items():
+            rows = [(name, _percent(iou)) for name, iou in measured.iou.items()]
+            show_table(["class", "IoU"], [*rows, ("mean", _percent(measured.miou))], split)
+
+
+@app.command()
+def regions(
+    cycle: CycleId,
+    state: Annotated[str | None, typer.Option(help="open, labelled, skipped, withdrawn")] = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """The regions that a cycle asks for, in their order."""
+    with signed_in(url, token) as client:
+        found = client.regions(cycle, state=state)
+        show_list(found, ["id", "rank", "image_id", "score", "source", "state"], as_json)
+
+
 @app.command("list")
 def list_cycles(
     project: ProjectName, url: Url = None, token: Token = None, as_json: AsJson = False
@@ -134,6 +180,10 @@ def _show(cycle: Cycle, as_json: bool) -> None:
 
 def _row(cycle: Cycle) -> tuple[object, ...]:
     val = (cycle.metrics or {}).get("val")
-    miou = f"{100 * val.miou:.1f}" if val and val.miou is not None else ""
+    miou = _percent(val.miou if val else None)
     counts = cycle.regions
     return cycle.id, cycle.number, cycle.state, counts.total, counts.labelled, miou
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}"

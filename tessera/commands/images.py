@@ -1,5 +1,6 @@
 """`tessera images`: what a project's images are tagged with."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -49,6 +50,23 @@ def tag(
             return show_json(found)
         names = {each.value: each.name for each in classes}
         say(f"{found.split}/{found.name}: {_told(found, names)}")
+
+
+@app.command()
+def fetch(
+    image: Annotated[int, typer.Argument(help="Id of the image.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write.")],
+    mask: Annotated[bool, typer.Option("--mask", help="The true mask, if there is one.")] = False,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Download an image, upright, or its ground truth."""
+    with signed_in(url, token) as client:
+        about = client.image(image)
+        data = client.image_mask(image) if mask else client.image_pixels(image)
+        out.write_bytes(data)
+        show_json(about) if as_json else say(f"{about.split}/{about.name}: {len(data)} bytes")
 
 
 def _values(names: list[str], classes: list[SegmentClass]) -> list[int]:

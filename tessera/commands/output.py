@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -39,6 +40,19 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: 
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     console().print(table)
+
+
+def show_list(things: Iterable[BaseModel], columns: Sequence[str], as_json: bool) -> None:
+    """Models as JSON, or as a table of the named fields."""
+    if as_json:
+        return show_json(things)
+    show_table(columns, ([_cell(getattr(each, name)) for name in columns] for each in things))
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, datetime):
+        return f"{value:%F %T}"
+    return f"{value:.4g}" if isinstance(value, float) else value
 
 
 def say(text: str) -> None:

@@ -73,6 +73,35 @@ def show(
         console().print(campaign_table(metrics.cycles))
 
 
+@app.command()
+def change(
+    project: Annotated[str, typer.Argument(help="Name or id.")],
+    title: Annotated[str | None, typer.Option(help="What people read.")] = None,
+    recipe: Annotated[str | None, typer.Option(help="How models are trained from now on.")] = None,
+    change: Annotated[
+        list[str] | None, typer.Option("--set", help="Recipe field, as schedule.steps=2000.")
+    ] = None,
+    classes: Annotated[
+        Path | None, typer.Option(help="A classes.json that takes the place of the classes.")
+    ] = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Another title, recipe or list of classes; --set goes with --recipe."""
+    with signed_in(url, token) as client:
+        if change and recipe is None:
+            raise ValueError("expected --recipe with --set: overrides belong to a recipe's name")
+        found = find_project(client, project).id
+        if classes:
+            client.put_classes(found, read_classes(classes))
+        overrides = nested(change or [])
+        changed = client.update_project(found, title=title, recipe=recipe, overrides=overrides)
+        if as_json:
+            return show_json(changed)
+        say(f"project {changed.name}: {changed.title}, recipe {changed.recipe.name}")
+
+
 def nested(changes: list[str]) -> dict[str, Any]:
     """`schedule.steps=200` becomes {"schedule": {"steps": 200}}; values are JSON, else text."""
     tree: dict[str, Any] = {}

@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 
 from core.settings import Settings, settings
+from tessera.commands.connection import AsJson
+from tessera.commands.output import show_data
 from tessera.processes import StackError
 from tessera.stack import Stack, local_stack
 
@@ -18,11 +20,14 @@ def up(
     import_root: Annotated[
         list[Path] | None, typer.Option(help="Folder that imports may read; may be repeated.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Start PostgreSQL, Redis, server and workers here, and serve until Ctrl-C."""
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, stderr=as_json)
     try:
         with local_stack(_chosen(host, port, import_root), say=console.print) as stack:
+            if as_json:
+                show_data({"url": stack.url, "token_file": str(stack.token_file.absolute())})
             _serve(stack, console)
     except StackError as error:
         Console(stderr=True).print(f"error: {error}", markup=False, soft_wrap=True)

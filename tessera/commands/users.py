@@ -6,8 +6,8 @@ import typer
 
 from tessera.client import Client
 from tessera.client.models import Role, Scope, User
-from tessera.commands.connection import AsJson, Token, Url, find_project, signed_in
-from tessera.commands.output import say, show_data, show_json, show_table
+from tessera.commands.connection import AsJson, Token, Url, find_project, find_user, signed_in
+from tessera.commands.output import say, show_data, show_json, show_list, show_table
 
 app = typer.Typer(no_args_is_help=True, help="People and their tokens.")
 
@@ -56,7 +56,36 @@ def new_token(
 ) -> None:
     """Make another token for a user; it is shown once."""
     with signed_in(url, token) as client:
-        _show_token(client, _named(client, name), as_json, expires_in_days=days, scope=scope)
+        _show_token(client, find_user(client, name), as_json, expires_in_days=days, scope=scope)
+
+
+@app.command()
+def tokens(name: Name, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """A user's tokens, without their secrets."""
+    with signed_in(url, token) as client:
+        found = client.tokens(find_user(client, name).id)
+        show_list(found, ["id", "name", "scope", "expires_at"], as_json)
+
+
+@app.command()
+def revoke(
+    token_id: Annotated[int, typer.Argument(metavar="ID", help="Id of the token.")],
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """End a token at once."""
+    with signed_in(url, token) as client:
+        client.revoke_token(token_id)
+        show_data({"revoked": token_id}) if as_json else say(f"token {token_id} is revoked")
+
+
+@app.command()
+def me(url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Who you are to the server."""
+    with signed_in(url, token) as client:
+        found = client.me()
+        show_json(found) if as_json else say(f"{found.name} (user {found.id})")
 
 
 @app.command()
@@ -70,7 +99,7 @@ def password(
     with signed_in(url, token) as client:
         if name is None:
             return _choose(client)
-        user = _named(client, name)
+        user = find_user(client, name)
         made = client.invite(user.id)
         where = f"{client.url}/welcome"
         if as_json:
@@ -84,13 +113,6 @@ def _choose(client: Client) -> None:
     new = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
     client.change_password(new, current=current)
     say("Your password is set. Browsers that were signed in are signed out.")
-
-
-def _named(client: Client, name: str) -> User:
-    found = [user for user in client.users() if user.name == name]
-    if not found:
-        raise ValueError(f"there is no user {name!r}; see `tessera users list`")
-    return found[0]
 
 
 def _show_token(client: Client, user: User, as_json: bool, **wanted: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 import tessera
 from tessera.client import Client
-from tessera.client.cycles import parse_events
+from tessera.client.events import parse_events
 from tessera.client.queue import _body
 
 

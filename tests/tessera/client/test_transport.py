@@ -117,6 +117,23 @@ def test_pages_are_asked_for_one_after_the_other():
     assert "cursor=abc" in script.seen[1][1]
 
 
+def test_a_stream_that_breaks_off_is_gone_on_with_behind_its_last_event():
+    kind = {"Content-Type": "text/event-stream"}
+    first = (200, kind, b"id: 7\nevent: job\ndata: {}\n\n")
+    second = (200, kind, b'event: cycle\ndata: {"n": 2}\n\n')
+    with serving(first, (0, {}, b""), BUSY, second) as script, Client(script.url) as client:
+        events = client.follow(1)
+        assert [next(events).name, next(events).data] == ["job", {"n": 2}]
+    assert [headers.get("Last-Event-ID") for _, _, headers, _ in script.seen] == [None, *["7"] * 3]
+
+
+def test_a_stream_that_stays_away_is_reported():
+    with serving(BUSY, BUSY) as script, Client(script.url, retries=1) as client:
+        with pytest.raises(ServerFault):
+            next(client.follow(1))
+        assert len(script.seen) == 2
+
+
 def test_pauses_grow_to_a_ceiling():
     pauses = [backoff_s(attempt) for attempt in range(1, 12)]
     assert 0.12 <= pauses[0] <= 0.25
