@@ -1,6 +1,7 @@
 """Run every benchmark."""
 
 from benchmarks import (
+    authors,
     canvas,
     growth,
     loader,
@@ -15,7 +16,20 @@ from benchmarks import (
     train_step,
 )
 
-EACH = (queue, queue_load, train_step, loader, score, memory, methods, growth, page, pages, canvas)
+EACH = (
+    queue,
+    queue_load,
+    train_step,
+    authors,
+    loader,
+    score,
+    memory,
+    methods,
+    growth,
+    page,
+    pages,
+    canvas,
+)
 
 if __name__ == "__main__":
     main([each.figures for each in EACH], __doc__)

@@ -16,8 +16,9 @@ from ml.studies.campaign import Budget, Campaign
 
 ACROSS_PX = 120
 """Images are shrunk to this width, so that the study is a matter of minutes on two cores."""
-CELLS_ACROSS = 16
-"""Of 30 pixels in CamVid's 480, as published."""
+PUBLISHED, OURS = 16, 8
+"""Cells across an image: of 30 pixels in CamVid's 480 as published, and of 60, since what is drawn
+in larger cells takes fewer clicks for each pixel."""
 
 
 class Arm(Frozen):
@@ -32,6 +33,7 @@ class Arm(Frozen):
     regions: Share = 0.0
     budgets: tuple[Budget, ...] = ()
     early: float = 0.5
+    cells_across: int = PUBLISHED
 
     def campaign(self, sample: ImageItem, seed: int, steps: int | None = None) -> Campaign:
         """For images of the sample's size."""
@@ -42,7 +44,7 @@ class Arm(Frozen):
             name=self.name,
             recipe=recipe(self.recipe, {**own, **self.changes}),
             strategy=self.strategy,
-            cell_px=max(1, sample.width // CELLS_ACROSS),
+            cell_px=max(1, sample.width // self.cells_across),
             images=self.images,
             regions=self.regions,
             budgets=self.budgets,
@@ -60,13 +62,22 @@ _TWICE_FOUR = (Budget(per_image=4), Budget(per_image=4))
 _AT_ONCE = 0.0375
 """The regions of both cycles of the protocol, as a share of the pool's pixels."""
 _BEST_OF_EACH = Strategy(ranked_by="image", suppress_radius=0)
-_STRONG = {"augmentation": {"colour": recipe("s4al-tessera").augmentation.strong.model_dump()}}
-_START = 0.04
-_TO_EIGHT, _TO_THE_END = 0.04, 0.0575
-_TESSERA = Strategy(class_share=0.67, click_weight=1.0, noise=1.0)
+_RARE = {"rare_temperature": 0.3}
+_PER_CLICK = Strategy(class_share=0.67, click_weight=1.0, noise=1.0)
+_START, _CHOSEN, _MORE = 0.04, 0.035, 0.0625
 
 ARMS = (
     Arm(name="full", asks="all labels", recipe="supervised-cpu", images=1),
+    Arm(
+        name="tessera-7.5",
+        asks="ours: regions all over the pool, then those of all classes that are worth the clicks",
+        recipe="supervised-cpu",
+        changes=_RARE,
+        strategy=_PER_CLICK,
+        regions=_START,
+        budgets=(Budget(share=_CHOSEN),),
+        cells_across=OURS,
+    ),
     Arm(
         name="entropy-s4al",
         asks="S4AL as published",
@@ -77,32 +88,29 @@ ARMS = (
         budgets=_TWICE_FOUR,
     ),
     Arm(
-        name="tessera",
-        asks="ours",
+        name="random-7.5",
+        asks="our training on regions at random",
         recipe="supervised-cpu",
-        strategy=_TESSERA,
+        changes=_RARE,
+        regions=_START + _CHOSEN,
+        cells_across=OURS,
+    ),
+    Arm(
+        name="full-rare",
+        asks="all labels with our training",
+        recipe="supervised-cpu",
+        changes=_RARE,
+        images=1,
+    ),
+    Arm(
+        name="tessera-13.75",
+        asks="ours up to where S4AL's protocol ends",
+        recipe="supervised-cpu",
+        changes=_RARE,
+        strategy=_PER_CLICK,
         regions=_START,
-        budgets=_shares(_TO_EIGHT, _TO_THE_END),
-    ),
-    Arm(
-        name="scattered-8",
-        asks="regions all over the pool at random, in a masked supervised loss",
-        recipe="supervised-cpu",
-        regions=_START + _TO_EIGHT,
-    ),
-    Arm(
-        name="scattered-13.75",
-        asks="the same up to where S4AL's protocol ends",
-        recipe="supervised-cpu",
-        regions=_START + _TO_EIGHT + _TO_THE_END,
-    ),
-    Arm(
-        name="entropy-supervised",
-        asks="S4AL's protocol without its training",
-        recipe="supervised-cpu",
-        strategy=_BEST_OF_EACH,
-        images=_WHOLE,
-        budgets=_TWICE_FOUR,
+        budgets=(Budget(share=_CHOSEN), Budget(share=_MORE)),
+        cells_across=OURS,
     ),
     Arm(
         name="random-supervised",
@@ -118,5 +126,25 @@ ARMS = (
         changes={"supervision": "whole"},
         images=_WHOLE,
         regions=_AT_ONCE,
+    ),
+    Arm(
+        name="entropy-supervised",
+        asks="S4AL's choice without its training",
+        recipe="supervised-cpu",
+        strategy=_BEST_OF_EACH,
+        images=_WHOLE,
+        budgets=_TWICE_FOUR,
+    ),
+    Arm(
+        name="scattered-7.5",
+        asks="regions at random of the published size, none of our training",
+        recipe="supervised-cpu",
+        regions=_START + _CHOSEN,
+    ),
+    Arm(
+        name="images-7.5",
+        asks="the same pixels as whole images",
+        recipe="supervised-cpu",
+        images=_START + _CHOSEN,
     ),
 )

@@ -23,7 +23,8 @@ def test_every_arm_is_a_campaign_of_the_same_network_and_length(arm):
     made, full = arm.campaign(CAMVID, seed=1), of("full")
     assert made.recipe.network == full.recipe.network
     assert made.recipe.schedule == full.recipe.schedule
-    assert (made.cell_px, made.recipe.scale, made.seed) == (30, 0.25, 1)
+    assert made.cell_px in {30, 60}
+    assert (made.recipe.scale, made.seed) == (0.25, 1)
 
 
 def test_the_arms_of_the_protocol_end_at_its_share_of_the_pixels():
@@ -66,11 +67,11 @@ def test_shares_are_those_of_the_best_way_to_learn_from_all_labels():
 @pytest.mark.slow
 def test_an_arm_runs_and_is_reported(tmp_path: Path, capsys):
     data = dataset(tmp_path / "data", pool=4, test=1)
-    asked = ["--arms", "scattered-8", "--seeds", "3", "--steps", "2", "--workers", "1"]
+    asked = ["--arms", "scattered-7.5", "--seeds", "3", "--steps", "2", "--workers", "1"]
     assert study.main([str(data), str(tmp_path / "out"), *asked]) == 0
-    found = json.loads((tmp_path / "out/scattered-8-3.json").read_text())
-    assert found["cycles"][0]["labelled_share"] == pytest.approx(0.08, abs=0.005)
-    assert "| scattered-8 | 0 | 1 |" in capsys.readouterr().out
+    found = json.loads((tmp_path / "out/scattered-7.5-3.json").read_text())
+    assert found["cycles"][0]["labelled_share"] == pytest.approx(0.075, abs=0.005)
+    assert "| scattered-7.5 | 0 | 1 |" in capsys.readouterr().out
 
 
 def test_a_folder_without_test_images_is_refused(tmp_path: Path, capsys):
