@@ -126,6 +126,10 @@ class JobOver(Conflict):
     """The job has ended."""
 
 
+class ExportRefused(Conflict):
+    """The project cannot be exported in this way."""
+
+
 class TooLarge(TesseraError):
     """What was sent is too large."""
 

@@ -47,13 +47,15 @@ def add(
     project_id: int,
     cycle_id: int | None = None,
     request: dict[str, Any] | None = None,
+    queue: str | None = None,
 ) -> Job:
-    """A pending job; its doorbell rings after the commit."""
+    """A pending job; its doorbell rings after the commit. Stages are done where models are trained,
+    the rest by light workers, unless a queue is named."""
     job = Job(
         kind=kind,
         project_id=project_id,
         cycle_id=cycle_id,
-        queue="train" if kind in STAGES else "light",
+        queue=queue or ("train" if kind in STAGES else "light"),
         request=request or {},
         last_rung_at=func.now(),
     )

@@ -27,6 +27,10 @@ Mask = NDArray[np.uint8]
 NOT_ASKED = 254
 VOID = 255
 
+# What a coverage says of a pixel beside masks whose format cannot: people were asked; a model has
+# completed it. Anything else: neither.
+ASKED, COMPLETED = 255, 128
+
 
 class Size(NamedTuple):
     """Width and height in pixels."""
@@ -134,8 +138,11 @@ def checked(values: NDArray[np.integer], classes: Collection[int]) -> Mask:
 
 
 def uncovered(mask: Mask, coverage: Mask) -> Mask:
-    """The mask, NOT_ASKED where the coverage is 0. Raises Invalid where nothing is left."""
-    return _labelling(np.where(coverage == 0, np.uint8(NOT_ASKED), mask))
+    """The mask, NOT_ASKED where the coverage says that people were not.
+
+    Raises Invalid where nothing is left.
+    """
+    return _labelling(np.where(coverage == ASKED, mask, np.uint8(NOT_ASKED)))
 
 
 def _labelling(mask: Mask) -> Mask:

@@ -46,12 +46,12 @@ def paint(store: Store, found: Sequence[Patch], window: Box, own: Box) -> Mask:
     """
     painted = np.full((window.height, window.width), NOT_ASKED, np.uint8)
     for key, box in found:
-        _lay(painted, masks.stored(store.read(key)), box.within(window))
+        lay(painted, masks.stored(store.read(key)), box.within(window))
     painted[own.within(window).slices] = NOT_ASKED
     return painted
 
 
-def _lay(painted: Mask, mask: Mask, place: Box) -> None:
+def lay(painted: Mask, mask: Mask, place: Box) -> None:
     """The part of `mask`, whose corner lies at `place`, that falls into the window."""
     left, top = max(0, place.left), max(0, place.top)
     target = painted[top : max(0, place.bottom), left : max(0, place.right)]

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     upload_part_bytes: int = Field(default=16 * 2**20, ge=2**16)
     # Uploads that nobody has gone on with for so long are given up.
     upload_age_h: float = Field(default=7 * 24, ge=1)
+    # Archives of exports are let go of after so long.
+    export_age_h: float = Field(default=7 * 24, ge=1)
     mask_ceiling_bytes: int = Field(default=32 * 2**20, ge=1)
     body_ceiling_bytes: int = Field(default=2**20, ge=1)
 

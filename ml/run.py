@@ -77,6 +77,8 @@ def run(folder: Path, child: Child) -> None:
             importlib.import_module("ml.score").score(asked, child)
         case spec.SelectSpec():
             importlib.import_module("ml.select").select(asked, child)
+        case spec.PredictSpec():
+            importlib.import_module("ml.classify").classify(asked, child)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -117,7 +117,16 @@ class SelectSpec(Strict):
     seed: NonNegativeInt = 0
 
 
-AnySpec = TrainSpec | EvaluateSpec | ScoreSpec | SelectSpec
+class PredictSpec(Strict):
+    """Writes `masks/ID.png` for each image: an index PNG of the most probable classes."""
+
+    kind: Literal["predict"] = "predict"
+    model: Model
+    images: list[ImageItem]
+    network: Which = "teacher"
+
+
+AnySpec = TrainSpec | EvaluateSpec | ScoreSpec | SelectSpec | PredictSpec
 
 _SPEC: TypeAdapter[AnySpec] = TypeAdapter(Annotated[AnySpec, Field(discriminator="kind")])
 

@@ -5,6 +5,7 @@ import typer
 from tessera.commands import cycles, images, jobs, members, models, oversight, projects, users
 from tessera.commands.demo import demo
 from tessera.commands.doctor import doctor
+from tessera.commands.exports import export
 from tessera.commands.files import backup, gc, restore
 from tessera.commands.imports import import_folder
 from tessera.commands.methods import methods
@@ -23,6 +24,7 @@ app.command()(up)
 app.command()(demo)
 app.command()(doctor)
 app.command("import")(import_folder)
+app.command()(export)
 app.command()(oracle)
 app.command()(methods)
 app.command(context_settings=AS_GIVEN, add_help_option=False)(simulate)

@@ -17,7 +17,7 @@ from core.errors import OUR_FAULT, Fenced, TesseraError
 from core.jobs import Claim
 from core.settings import settings
 from core.store import open_store
-from worker import ingest
+from worker import ingest, outgoing
 from worker.checkpoints import Keeper
 from worker.child import ChildFailed, supervise
 from worker.folders import attempt_folder
@@ -52,6 +52,8 @@ def _work(claim: Claim) -> None:
     pulse = Pulse(claim)
     if claim.kind == "import":
         ingest.run(claim, pulse)
+    elif claim.kind == "export":
+        outgoing.run(claim, pulse)
     else:
         _run_stage(claim, pulse)
 

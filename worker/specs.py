@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import continuing, cycles, manifests, plans, projects, stages
+from core.exports import Order
 from core.jobs import Claim
 from core.models import Cycle, Image, Model, Project
 from core.settings import settings
@@ -19,6 +20,7 @@ from ml.spec import (
     ImageItem,
     ModelFiles,
     Patch,
+    PredictSpec,
     ScoreSpec,
     SelectSpec,
     TrainSpec,
@@ -117,6 +119,18 @@ def choose(db: Session, store: Store, claim: Claim) -> SelectSpec:
         turn=cycle.number,
         seed=cycle.seed,
     )
+
+
+def complete(db: Session, store: Store, project_id: int, order: Order) -> PredictSpec:
+    """Look at every pool image that the export will hold."""
+    model = db.get_one(Model, order.model_id)
+    found = select(Image).where(Image.project_id == project_id, Image.split == "pool")
+    rows = db.scalars(found.where(Image.id <= order.newest).order_by(Image.id))
+    images = [
+        ImageItem(id=str(row.id), path=str(store.path(row.key)), width=row.width, height=row.height)
+        for row in rows
+    ]
+    return PredictSpec(model=_files(store, model), images=images)
 
 
 def _project(db: Session, cycle: Cycle) -> Project:

@@ -76,7 +76,7 @@ class Annotated:
         for each in sorted(self._images, key=lambda image: str(image.get("file_name"))):
             path = self._image(each)
             known = self._annotations.get(each.get("id"), [])
-            mask = self._file if known or "tessera" in each else None
+            mask = self._file if known or each.get("labelled") is True else None
             if self._panoptic and known:
                 name = _safe(known[0].get("file_name"))
                 mask = self._file.parent / self._file.stem / name

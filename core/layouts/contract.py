@@ -1,8 +1,9 @@
 """What a layout is: which files of a folder are images and masks of which split, and how its masks
 are to be read.
 
-A file `coverage/{split}/{name}.png` beside any layout says which pixels were asked for: 0 where
-not. Most formats have one value for all that has no class, so they could not say it themselves.
+A file `coverage/{split}/{name}.png` beside any layout says which pixels people were asked for: 255,
+and anything else where not. Most formats have one value for all that has no class, and could not
+say it themselves.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

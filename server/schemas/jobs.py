@@ -10,7 +10,7 @@ from core.imports import Request
 from server.schemas.common import Given, Taken
 
 # Where files lie in the store is nobody's business outside.
-PRIVATE = {"report_key", "weights", "scores", "cells"}
+PRIVATE = {"report_key", "archive_key", "weights", "scores", "cells"}
 
 Layout = Literal[
     "plain",
@@ -69,7 +69,7 @@ class Failure(Given):
 
 class Job(Given):
     id: int
-    kind: Literal["import", "train", "evaluate", "score", "select"]
+    kind: Literal["import", "export", "train", "evaluate", "score", "select"]
     state: State
     project_id: int
     cycle_id: int | None

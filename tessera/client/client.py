@@ -6,6 +6,7 @@ from typing import Any, Self
 from tessera.client.accounts import Accounts
 from tessera.client.cycles import Cycles
 from tessera.client.events import Events
+from tessera.client.exports import Exports
 from tessera.client.holding import Holding
 from tessera.client.jobs import Jobs
 from tessera.client.models import Health
@@ -15,7 +16,7 @@ from tessera.client.transport import API
 from tessera.client.uploads import Uploads
 
 
-class Client(Accounts, Projects, Uploads, Jobs, Cycles, Events, Oversight, Holding):
+class Client(Accounts, Projects, Uploads, Jobs, Exports, Cycles, Events, Oversight, Holding):
     """`Client(url, token)`; use it in a `with` block or `close()` it. Threads may share one."""
 
     @classmethod

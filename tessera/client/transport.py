@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from itertools import count
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -89,6 +90,35 @@ class Transport:
 
     def blob(self, path: str, **query: Any) -> bytes:
         return self.send("GET", API + path, params=given(query)).content
+
+    def save(self, path: str, file: Path) -> Path:
+        """The answer's bytes as a file of this machine, whole or not at all."""
+        aside = file.with_name(f".{file.name}.{uuid4().hex}.partial")
+        try:
+            self._download(API + path, aside)
+            aside.replace(file)
+        finally:
+            aside.unlink(missing_ok=True)
+        return file
+
+    def _download(self, path: str, file: Path) -> None:
+        """Goes on behind what has arrived, when the connection breaks off."""
+        for attempt in count(1):
+            done = file.stat().st_size if file.exists() else 0
+            sent = {"Range": f"bytes={done}-"} if done else {}
+            try:
+                with self._http.stream("GET", path, headers=sent) as response:
+                    if response.is_error:
+                        response.read()
+                        raise problem(response)
+                    with file.open("ab" if response.status_code == 206 else "wb") as target:
+                        for piece in response.iter_bytes():
+                            target.write(piece)
+                return
+            except httpx.TransportError as error:
+                if attempt > self._retries:
+                    raise Unreachable(_unreachable(self.url, error, attempt)) from error
+                time.sleep(backoff_s(attempt))
 
     def post(self, path: str, shape: type[Shape], body: Any = None, *, once: bool = False) -> Shape:
         return shape.model_validate_json(

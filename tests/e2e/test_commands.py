@@ -67,7 +67,7 @@ def test_an_archive_of_ones_own_is_sent_and_imported(tessera, stack, data, tmp_p
         assert list(client.uploads(project.id)) == []
 
 
-def test_a_cycle_is_labelled_by_oracles_as_the_truth_says(tessera, stack, data, street):
+def test_a_cycle_is_labelled_by_oracles_as_the_truth_says(tessera, stack, data, street, tmp_path):
     started = tessera("cycles", "start", "-p", street, "--budget", "6", "--watch", "--json")
     cycle = json.loads(started.stdout)
     assert cycle["state"] == "labelling"
@@ -77,6 +77,7 @@ def test_a_cycle_is_labelled_by_oracles_as_the_truth_says(tessera, stack, data, 
         assert client.cycle(cycle["id"]).state == "closed"
         for region in client.regions(cycle["id"]):
             assert (label_of(client, region) == truth_of(client, region, data)).all()
+    exported(tessera, street, tmp_path / "streets.zip")
 
 
 def test_a_dry_run_shows_what_a_cycle_would_ask_for_and_starts_none(tessera, street):
@@ -102,6 +103,17 @@ def test_a_cycle_that_is_closed_early_withdraws_the_rest(tessera, street):
     assert json.loads(tessera("cycles", "close", cycle, "--json").stdout)["state"] == "closed"
     assert tessera("cycles", "cancel", cycle).exit_code == 1
     assert "closed" in tessera("cycles", "list", "-p", street).stdout
+
+
+def exported(tessera, street, path):
+    """The labels as an archive, which another project imports."""
+    done = json.loads(tessera("export", "-p", street, "-f", "coco", "-o", path, "--json").stdout)
+    assert (done["images"], done["bytes"]) == (6, path.stat().st_size)
+    # Regions are drawn into masks, and images that have a mask are all that this project gets.
+    shown = tessera("import", path, "-p", street, "--dry-run", "--json").stdout
+    report = json.loads(shown)["result"]
+    assert (report["layout"], report["problems"], report["added"]) == ("coco", 0, 0)
+    assert report["masks"] == done["masks"]
 
 
 def label_of(client, region):

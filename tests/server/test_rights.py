@@ -85,6 +85,7 @@ REVIEWER = {
     "GET /api/v1/models/{model_id}/weights",
     "GET /api/v1/images/{image_id}/mask",
     "GET /api/v1/jobs/{job_id}/report",
+    "GET /api/v1/jobs/{job_id}/archive",
 }
 ADMIN = {
     "PATCH /api/v1/projects/{project_id}",
@@ -94,6 +95,7 @@ ADMIN = {
     "DELETE /api/v1/projects/{project_id}/members/{user_id}/leases",
     "GET /api/v1/projects/{project_id}/audit",
     "POST /api/v1/projects/{project_id}/imports",
+    "POST /api/v1/projects/{project_id}/exports",
     "POST /api/v1/projects/{project_id}/uploads",
     "GET /api/v1/projects/{project_id}/uploads",
     "GET /api/v1/uploads/{upload_id}",

@@ -17,7 +17,7 @@ from core.store import open_store
 from ml.strategy import Strategy
 from tests.full_disk import full_disk
 from tests.verified import verified
-from tests.worker import campaign
+from tests.worker import campaign, exported
 from tests.worker.campaign import Campaign
 from worker import engine
 from worker.child import ChildFailed
@@ -56,6 +56,7 @@ def test_the_loop_goes_round(project: Campaign) -> None:
     measured = project.start(regions=0)
     do_stages(measured.id)
     assert campaign.cycle(measured.id).state == "closed"
+    exported.check_completed(project)
     with transaction() as db:
         assert db.scalar(select(func.count()).where(Metric.cycle_id == warm.id)) == 2
         cards = [each.card for each in db.scalars(select(Model).order_by(Model.id))]

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from core import imports as importing
-from core import jobs, projects
+from core import jobs
 from core.db import transaction
 from core.imports import Request
 from core.models import Job
@@ -31,8 +31,8 @@ def work_off(job_id: int, store: Store) -> None:
     claim = act(jobs.claim, job_id, worker="tests:1")
     assert claim is not None
     wanted = Request(**claim.request)
-    names = [each.name for each in act(projects.classes, claim.project_id)]
-    report = importing.examine(wanted, names, store, lambda *_: None, root=Path(wanted.path))
+    classes = act(importing.known_classes, claim.project_id)
+    report = importing.examine(wanted, classes, store, lambda *_: None, root=Path(wanted.path))
     act(importing.commit, store, claim, report)
 
 

@@ -1,0 +1,11 @@
+"""All formats by name."""
+
+from core.exports.camvid import CamVidColor, CamVidLists
+from core.exports.cityscapes import Cityscapes
+from core.exports.coco import Coco
+from core.exports.contract import Format
+from core.exports.index import Index
+from core.exports.voc import Voc
+
+_ALL: tuple[type[Format], ...] = (Index, Voc, Cityscapes, CamVidLists, CamVidColor, Coco)
+FORMATS = {each.NAME: each for each in _ALL}
