@@ -18,7 +18,7 @@ from tessera.client import Client
 from tests.environment import settings_of
 
 FOLDER = Path(tessera.client.__file__).parent
-VERBS = {"get": "GET", "blob": "GET", "pages": "GET", "post": "POST", "put": "PUT"}
+VERBS = {"get": "GET", "blob": "GET", "save": "GET", "pages": "GET", "post": "POST", "put": "PUT"}
 VERBS |= {"patch": "PATCH", "delete": "DELETE"}
 API = "/api/v1"
 PLACE = re.compile(r"{\w+}")
