@@ -16,9 +16,9 @@ from ml.studies.campaign import Budget, Campaign
 
 ACROSS_PX = 120
 """Images are shrunk to this width, so that the study is a matter of minutes on two cores."""
-PUBLISHED, OURS = 16, 8
-"""Cells across an image: of 30 pixels in CamVid's 480 as published, and of 60, since what is drawn
-in larger cells takes fewer clicks for each pixel."""
+PUBLISHED, WIDE = 16, 8
+"""Cells across an image: of 30 pixels in CamVid's 480 as published, and of 60, as what is drawn in
+larger cells takes fewer clicks for each pixel."""
 
 
 class Arm(Frozen):
@@ -64,7 +64,7 @@ _AT_ONCE = 0.0375
 _BEST_OF_EACH = Strategy(ranked_by="image", suppress_radius=0)
 _RARE = {"rare_temperature": 0.3}
 _PER_CLICK = Strategy(class_share=0.67, click_weight=1.0, noise=1.0)
-_START, _CHOSEN, _MORE = 0.04, 0.035, 0.0625
+_START, _CHOSEN, _MORE = 0.03, 0.045, 0.0625
 
 ARMS = (
     Arm(name="full", asks="all labels", recipe="supervised-cpu", images=1),
@@ -72,11 +72,9 @@ ARMS = (
         name="tessera-7.5",
         asks="ours: regions all over the pool, then those of all classes that are worth the clicks",
         recipe="supervised-cpu",
-        changes=_RARE,
         strategy=_PER_CLICK,
         regions=_START,
         budgets=(Budget(share=_CHOSEN),),
-        cells_across=OURS,
     ),
     Arm(
         name="entropy-s4al",
@@ -88,29 +86,18 @@ ARMS = (
         budgets=_TWICE_FOUR,
     ),
     Arm(
-        name="random-7.5",
-        asks="our training on regions at random",
+        name="scattered-7.5",
+        asks="our regions, all of them at random",
         recipe="supervised-cpu",
-        changes=_RARE,
         regions=_START + _CHOSEN,
-        cells_across=OURS,
-    ),
-    Arm(
-        name="full-rare",
-        asks="all labels with our training",
-        recipe="supervised-cpu",
-        changes=_RARE,
-        images=1,
     ),
     Arm(
         name="tessera-13.75",
         asks="ours up to where S4AL's protocol ends",
         recipe="supervised-cpu",
-        changes=_RARE,
         strategy=_PER_CLICK,
         regions=_START,
         budgets=(Budget(share=_CHOSEN), Budget(share=_MORE)),
-        cells_across=OURS,
     ),
     Arm(
         name="random-supervised",
@@ -136,15 +123,28 @@ ARMS = (
         budgets=_TWICE_FOUR,
     ),
     Arm(
-        name="scattered-7.5",
-        asks="regions at random of the published size, none of our training",
-        recipe="supervised-cpu",
-        regions=_START + _CHOSEN,
-    ),
-    Arm(
         name="images-7.5",
-        asks="the same pixels as whole images",
+        asks="as many pixels in whole images",
         recipe="supervised-cpu",
         images=_START + _CHOSEN,
+    ),
+    Arm(
+        name="tessera-7.5-rare",
+        asks="ours with crops around rare classes",
+        recipe="supervised-cpu",
+        changes=_RARE,
+        strategy=_PER_CLICK,
+        regions=_START,
+        budgets=(Budget(share=_CHOSEN),),
+    ),
+    Arm(
+        name="tessera-7.5-wide",
+        asks="ours in cells of twice the side, with crops around rare classes",
+        recipe="supervised-cpu",
+        changes=_RARE,
+        strategy=_PER_CLICK,
+        regions=0.04,
+        budgets=(Budget(share=0.035),),
+        cells_across=WIDE,
     ),
 )

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from ml import report, study
+from ml.dataset import Dataset
 from ml.spec import ImageItem
 from ml.studies.arms import ARMS
-from tests.ml.scenes import dataset
+from tests.ml.scenes import CLASSES, dataset
 
 CAMVID = ImageItem(id="", path="", width=480, height=360)
 
@@ -42,6 +43,14 @@ def test_trainings_before_the_last_have_half_of_its_steps():
 
 def test_shorter_trainings_may_be_asked_for():
     assert of("full", steps=7).recipe.schedule.steps == 7
+
+
+def test_many_images_are_thinned_evenly():
+    items = [CAMVID.model_copy(update={"id": str(number)}) for number in range(367)]
+    found = study.thinned(Dataset(CLASSES, {"pool": items, "val": items, "test": items[:5]}))
+    assert [item.id for item in found.splits["pool"]] == [str(4 * n) for n in range(92)]
+    assert found.splits["test"] == items[:5]
+    assert found.splits["val"] == []
 
 
 def run_of(name: str, seed: int, miou: float, *, images: float = 0.1, pixels: int = 100):
