@@ -201,7 +201,8 @@ def close_if_done(db: Session, cycle_id: int) -> None:
 
 
 def _an_open_region(cycle_id: int) -> Any:
-    return select(Region.id).where(Region.cycle_id == cycle_id, Region.state == "open").limit(1)
+    waits = select(Region.id).where(Region.cycle_id == cycle_id, Region.state == "open")
+    return waits.where(Region.purpose == "label").limit(1)
 
 
 def close(db: Session, cycle: Cycle, *, by: User) -> Cycle:

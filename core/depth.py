@@ -14,11 +14,13 @@ SELECT held.project_id, count(free.id) AS behind
 FROM (
     SELECT r.project_id, r.cycle_id, max(r.rank) AS rank
     FROM leases l JOIN regions r ON r.id = l.region_id AND r.lease_id = l.id
-    WHERE l.outcome IS NULL AND r.state = 'open' AND r.priority = 0 AND r.lease_until >= now()
+    WHERE l.outcome IS NULL AND r.state = 'open' AND r.priority = 0 AND r.purpose = 'label'
+      AND r.lease_until >= now()
     GROUP BY r.project_id, r.cycle_id
 ) AS held
 LEFT JOIN regions free ON free.project_id = held.project_id AND free.cycle_id = held.cycle_id
-    AND free.state = 'open' AND free.priority = 0 AND free.rank < held.rank
+    AND free.state = 'open' AND free.priority = 0 AND free.purpose = 'label'
+    AND free.rank < held.rank
     AND (free.lease_until IS NULL OR free.lease_until < now())
 GROUP BY held.project_id
 """

@@ -4,12 +4,16 @@ from sqlalchemy import select, text
 
 from core.models import Cycle, Image, Label, Lease, Region
 
-# Regions r that nobody holds and that this user has not skipped.
+# Regions r that nobody holds, that this user has not skipped, that wait for nobody else, and to
+# which this user has not said the first opinion.
 FREE = """
     r.project_id = :project AND r.state = 'open'
     AND (r.lease_until IS NULL OR r.lease_until < now())
     AND NOT EXISTS (SELECT 1 FROM leases s WHERE s.region_id = r.id AND s.user_id = :user
                     AND s.reason <> '')
+    AND (r.return_to IS NULL OR r.return_to = :user OR r.return_until < now())
+    AND (r.twin_id IS NULL OR NOT EXISTS (SELECT 1 FROM labels t WHERE t.region_id = r.twin_id
+                                          AND t.user_id = :user))
 """
 
 # What an annotator sees of a lease, and the names that the statement below has for it.
@@ -69,5 +73,9 @@ TAKEN = (
     )
     .execution_options(populate_existing=True)
 )
-# A double click must not take twice: one session's requests wait for one another.
-ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+# A double click must not take twice: one session's requests wait for one another. With it comes
+# the share of checks among the project's leases.
+ALONE = text("""
+SELECT check_share FROM projects, pg_advisory_xact_lock(hashtextextended(:key, 0))
+WHERE id = :project
+""")

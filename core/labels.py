@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from core import audit, cycles, masks, regions, suggestions
+from core import audit, checks, cycles, masks, regions, reviews, suggestions
 from core import origins as origin
 from core.access import Held
 from core.errors import AlreadyLabelled, NotFound
@@ -41,7 +41,7 @@ def size_of(region: Region) -> Size:
 # event. Its region is locked before, so that all of it sees what others have committed. Whether
 # other regions of the cycle are open leaves out what somebody settles at this moment, as
 # `cycles.close_if_done` does.
-SETTLE = text("""
+SETTLE = text(f"""
 WITH label AS (
     INSERT INTO labels (project_id, region_id, user_id, lease_id, revision, status, mask_key,
         origin_key, origins, labelled_px, void_px, not_asked_px, estimated_clicks, active_ms,
@@ -52,25 +52,28 @@ WITH label AS (
         :estimated_clicks, :active_ms, :actions)
     RETURNING id, created_at, revision
 ), settled AS (
-    UPDATE regions SET state = 'labelled', label_id = label.id, lease_id = NULL, lease_until = NULL
+    UPDATE regions SET state = 'labelled', label_id = label.id, lease_id = NULL, lease_until = NULL,
+        rejection = NULL
     FROM label WHERE regions.id = :region
 ), ended AS (
     UPDATE leases SET outcome = 'submitted', ended_at = now() WHERE id = :lease
-), told AS (
+), asked AS ({reviews.ASK}), second AS ({checks.SECOND}), told AS (
     INSERT INTO events (kind, project_id, cycle_id, user_id, data)
     SELECT 'region.labelled', :project, :cycle, :user,
         jsonb_build_object('region', CAST(:region AS bigint), 'label', id, 'revision', revision)
     FROM label
 )
 SELECT id, created_at, revision, EXISTS (
-    SELECT FROM (SELECT FROM regions WHERE cycle_id = :cycle AND state = 'open' AND id <> :region
+    SELECT FROM (SELECT FROM regions WHERE cycle_id = :cycle AND state = 'open'
+                 AND purpose = 'label' AND id <> :region
                  LIMIT 1 FOR KEY SHARE SKIP LOCKED) AS others) AS others
 FROM label
 """).bindparams(bindparam("origins", type_=JSONB), bindparam("actions", type_=JSONB))
 
 
 LOCK = text("""
-SELECT state, lease_id, epoch, project_id, cycle_id FROM regions WHERE id = :region FOR UPDATE
+SELECT state, lease_id, epoch, project_id, cycle_id, purpose
+FROM regions WHERE id = :region FOR UPDATE
 """)
 
 
@@ -114,8 +117,13 @@ def submit(
     found = db.execute(LOCK, {"region": region_id}).one()
     if found.state == "open" and regions.holds(found, held):
         where = {"project": found.project_id, "cycle": found.cycle_id, "region": region_id}
-        return _settle_open(db, held, drawn, effort, **where)
-    return _settle_other(db, held, drawn, effort)
+        label = _settle_open(db, held, drawn, effort, **where)
+    else:
+        label = _settle_other(db, held, drawn, effort)
+        reviews.compare(db, store, label, mask)
+    if found.purpose != "label" and label.status == "accepted":
+        checks.measure(db, store, region_id, mask)
+    return label
 
 
 def _settle_open(
@@ -181,9 +189,12 @@ def _same(previous: Label, key: str) -> Label:
 
 
 def _takes(db: Session, region: Region, held: Lease | Held) -> bool:
-    """Whether the region was reopened by the lease, and its cycle still takes labels."""
+    """Whether the region was reopened by the lease, and its cycle still takes labels; those of
+    reviewers it always does."""
     reopened = region.state == "labelled" and regions.holds(region, held)
-    return reopened and cycles.get(db, region.cycle_id).state == "labelling"
+    if not reopened or cycles.get(db, region.cycle_id).state == "labelling":
+        return reopened
+    return db.get_one(Lease, held.id).for_review
 
 
 def _drawn(store: Store, mask: Mask, origins: Mask | None) -> Drawn:
@@ -216,6 +227,7 @@ def _replace(db: Session, region: Region, held: Lease | Held, label: Label) -> N
         revision=label.revision,
     )
     db.flush()
+    reviews.follow(db, region, label, held.id)
     cycles.close_if_done(db, region.cycle_id)
 
 

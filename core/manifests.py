@@ -72,6 +72,7 @@ def current_labels(project_id: int, *columns: Any) -> Select[Any]:
         .select_from(Region)
         .join(Label, Label.id == Region.label_id)
         .where(Region.project_id == project_id, Region.state == "labelled")
+        .where(Region.purpose == "label")
     )
 
 

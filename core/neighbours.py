@@ -27,11 +27,14 @@ def patches(db: Session, region: Region, image: Image, window: Box) -> list[Patc
         select(Region, Label.mask_key)
         .join(Label, Label.id == Region.label_id)
         .where(Region.image_id == image.id, Region.id != region.id)
+        .where(Region.purpose == "label", Region.state == "labelled")
         .where(Region.left < window.right, Region.left + Region.width > window.left)
         .where(Region.top < window.bottom, Region.top + Region.height > window.top)
         .order_by(Label.id)
     )
-    whole = [] if image.mask_key is None else [Patch(image.mask_key, _whole(image))]
+    # What is known around a check would tell that it is one.
+    known = image.mask_key is not None and region.purpose != "check"
+    whole = [] if not known or image.mask_key is None else [Patch(image.mask_key, _whole(image))]
     return whole + [Patch(key, box_of(other)) for other, key in db.execute(found)]
 
 

@@ -137,9 +137,11 @@ def settled_cells(project_id: int) -> Any:
 
 
 def cells_in(project_id: int, *states: str) -> Any:
-    """Image, row and column of each cell that is a region in one of these states."""
+    """Image, row and column of each cell that is a region in one of these states, or whose label
+    was sent back."""
     return (
         select(Region.image_id, Region.cell_row, Region.cell_col)
-        .where(Region.project_id == project_id, Region.state.in_(states))
+        .where(Region.project_id == project_id, Region.purpose == "label")
+        .where(Region.state.in_(states) | (Region.state == "open") & Region.label_id.is_not(None))
         .distinct()
     )

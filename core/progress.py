@@ -21,7 +21,7 @@ WITH cycle AS (
            count(*) FILTER (WHERE r.state = 'labelled') AS labelled,
            count(*) FILTER (WHERE r.state = 'skipped') AS skipped,
            count(*) FILTER (WHERE r.state = 'withdrawn') AS withdrawn
-    FROM regions r WHERE r.cycle_id = (SELECT id FROM cycle)
+    FROM regions r WHERE r.cycle_id = (SELECT id FROM cycle) AND r.purpose = 'label'
 ), lately AS (
     SELECT l.region_id, l.active_ms, l.created_at >= now() - interval '1 hour' AS in_hour,
            l.created_at >= (SELECT opened_at FROM cycle) AS in_cycle

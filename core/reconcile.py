@@ -62,6 +62,7 @@ STEPS = (_take_back_the_dead, _close_the_settled, _start_the_next, _ring_again)
 
 def _settled_cycles(db: Session) -> Sequence[int]:
     open_region = select(Region.id).where(Region.cycle_id == Cycle.id, Region.state == "open")
+    open_region = open_region.where(Region.purpose == "label")
     return db.scalars(
         select(Cycle.id).where(Cycle.state == "labelling", ~open_region.exists())
     ).all()

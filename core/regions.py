@@ -7,14 +7,13 @@ writers.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import and_, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from core import audit, cycles, grants
+from core import audit, checks, cycles, grants
 from core.access import Held, Somebody
 from core.errors import Conflict, LeaseSuperseded, NotFound
 from core.models import Cycle, Image, Label, Lease, Region, User
@@ -41,8 +40,7 @@ RETURNING l.id, l.expires_at
 """)
 
 
-@dataclass(frozen=True)
-class Leased:
+class Leased(NamedTuple):
     """A lease with what an annotator needs to see of its region.
 
     `of` is the number of regions of the cycle; `own_label_id` the label that is to be changed.
@@ -62,7 +60,9 @@ def lease(
 
     With none, the reason: no_open_cycle, queue_empty or all_leased.
     """
-    db.execute(grants.ALONE, {"key": f"lease:{user.id}:{session}"})
+    alone = {"key": f"lease:{user.id}:{session}", "project": project_id}
+    if share := db.execute(grants.ALONE, alone).scalar():
+        checks.plant(db, project_id, user.id, share)
     asked = {"project": project_id, "user": user.id, "session": session, "count": count}
     held = [Leased(*row) for row in db.execute(grants.TAKEN, asked | {"ttl": _ttl()})]
     return held, None if held else _why_empty(db, project_id)
@@ -212,12 +212,17 @@ def reopen(db: Session, region_id: int, *, user: User, session: str) -> Leased:
         raise NotFound(f"You have no label of region {region_id} that could be changed.")
     if cycles.get(db, region.cycle_id).state != "labelling":
         raise Conflict("The cycle is over, and its labels are frozen.")
+    return view(db, grant(db, region, user, session))
+
+
+def grant(db: Session, region: Region, user: User, session: str) -> Lease:
+    """A lease on this very region, whose row is locked; whoever has held it is superseded."""
     region.epoch += 1
     region.lease_id = uuid.uuid4()
     region.lease_until = func.now() + _ttl()
     db.flush()
     db.refresh(region)
-    return view(db, _new_lease(db, region, user, session))
+    return _new_lease(db, region, user, session)
 
 
 def _new_lease(db: Session, region: Region, user: User, session: str) -> Lease:
@@ -251,6 +256,7 @@ def counts(db: Session, cycle_id: int) -> dict[str, int]:
     """Regions of a cycle by state; `leased` are the open ones that somebody holds now."""
     leased = func.count().filter(Region.state == "open", Region.lease_until >= func.now())
     by_state = select(Region.state, func.count(), leased).where(Region.cycle_id == cycle_id)
+    by_state = by_state.where(Region.purpose == "label")
     rows = db.execute(by_state.group_by(Region.state)).all()
     found = {state: count for state, count, _ in rows}
     total = sum(found.values())

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     session_s: int = Field(default=12 * 3600, ge=60)
 
     lease_ttl_s: int = Field(default=900, ge=5)
+    # How long a rejected label waits for its author alone.
+    return_to_author_h: float = Field(default=24.0, ge=0)
     skips_to_settle: int = Field(default=2, ge=1)
     image_ceiling_px: int = Field(default=50_000_000, ge=1)
     file_ceiling_bytes: int = Field(default=200 * 2**20, ge=1)

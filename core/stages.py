@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import cycles, jobs, regions, suggestions
+from core import cycles, jobs, regions, reviews, suggestions
 from core.jobs import Claim
 from core.models import Cycle, Job, Metric, Model
+from core.reviews import Contradicted
 
 
 class SplitResult(NamedTuple):
@@ -79,8 +80,20 @@ def evaluated(db: Session, claim: Claim, results: list[SplitResult]) -> None:
     cycles.go_on(db, cycle, "evaluate")
 
 
-def scored(db: Session, claim: Claim, *, scores_key: str, cells_key: str) -> None:
-    """The score stage is done: scores of all cells, and what is expected of them, are stored."""
+def scored(
+    db: Session,
+    claim: Claim,
+    *,
+    scores_key: str,
+    cells_key: str,
+    contradicted: Sequence[Contradicted] = (),
+) -> None:
+    """The score stage is done: scores of all cells, and what is expected of them, are stored.
+
+    Labels that the new model contradicts are left to reviewers.
+    """
+    assert claim.project_id is not None
+    reviews.contradicted(db, claim.project_id, contradicted)
     jobs.finish(db, claim, {"scores": scores_key, "cells": cells_key})
     cycles.go_on(db, cycle_of(db, claim), "score")
 

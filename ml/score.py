@@ -1,15 +1,15 @@
 """The score stage: how much each open cell of each image is worth labelling."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from safetensors.numpy import save
 
-from ml import facts, parallel
+from ml import contradictions, facts, parallel
 from ml.child import Child
 from ml.errors import Failure
 from ml.files import write_bytes, write_json
@@ -27,14 +27,16 @@ Made = TypeVar("Made")
 
 
 def score(spec: ScoreSpec, child: Child) -> None:
-    """Writes `scores.safetensors`, `cells.safetensors` (see `ml.facts`) and `scores.json` (how the
-    scores were made). Raises Failure `bad_spec` for a model that the acquisition cannot use."""
+    """Writes `scores.safetensors`, `cells.safetensors` (see `ml.facts`), `scores.json` (how the
+    scores were made) and `contradictions.json` (labelled regions where the model is sure of
+    another class). Raises Failure `bad_spec` for a model that the acquisition cannot use."""
     work = _Work(spec, child)
     look = work.look()
     found = work.through(look.network, lambda items: judged_of(look, items, spec))
     judged = {item.id: each for item, each in zip(spec.images, found, strict=True)}
     scores = {name: each.scores for name, each in judged.items()}
     write_bytes(Path("out/scores.safetensors"), save(scores))
+    write_json(Path("out/contradictions.json"), told_of(spec, judged, look.network.classes))
     packed = facts.pack({name: each.facts for name, each in judged.items()})
     write_bytes(Path("out/cells.safetensors"), packed)
     card = {
@@ -94,9 +96,22 @@ class _Work:
 
 def judged_of(look: Look, items: Sequence[ImageItem], spec: ScoreSpec) -> list[Judged]:
     """Of images of one size."""
-    opened = [read_labels(item, look.network.classes) == NOT_ASKED for item in items]
-    cells = [Cells(each, spec.cell_px, look.network.device) for each in opened]
-    return list(judge(look, look.network.read(items), cells, spec.acquisition))
+    labels = [read_labels(item, look.network.classes) for item in items]
+    cells = [Cells(each == NOT_ASKED, spec.cell_px, look.network.device) for each in labels]
+    given = list(zip(labels, cells, strict=True))
+    return list(judge(look, look.network.read(items), given, spec.acquisition))
+
+
+def told_of(spec: ScoreSpec, judged: Mapping[str, Judged], classes: int) -> dict[str, Any]:
+    """By image: the labelled regions that are contradicted, as boxes with their share."""
+    found = {
+        item.id: contradictions.of_patches(
+            item.patches, read_labels(item, classes), judged[item.id].wrong, classes
+        )
+        for item in spec.images
+        if item.patches
+    }
+    return {name: regions for name, regions in found.items() if regions}
 
 
 def mean_probabilities(network: Predictor, items: Sequence[ImageItem]) -> list[ClassMeans]:

@@ -30,6 +30,7 @@ from server.api import (
     progress,
     projects,
     regions,
+    reviews,
     uploads,
 )
 from server.api import users as people
@@ -60,6 +61,7 @@ ROUTERS = (
     overview,
     models,
     regions,
+    reviews,
     audit,
     events,
     uploads,

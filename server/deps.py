@@ -27,6 +27,7 @@ from core.models import (
     Model,
     Project,
     Region,
+    Review,
     Token,
     Upload,
     User,
@@ -209,6 +210,13 @@ def region_as(least: str) -> Callable[..., Region]:
     return dependency
 
 
+def review_as(least: str) -> Callable[..., Review]:
+    def dependency(review_id: Id, db: Db, caller: Caller) -> Review:
+        return projects.thing(db, caller, Review, row_id=review_id, least=least)
+
+    return dependency
+
+
 def model_as(least: str) -> Callable[..., Model]:
     def dependency(model_id: Id, db: Db, caller: Caller) -> Model:
         return projects.thing(db, caller, Model, row_id=model_id, least=least)
@@ -229,6 +237,8 @@ JobAsReviewer = Annotated[Job, Depends(job_as("reviewer"))]
 UploadAsAdmin = Annotated[Upload, Depends(upload_as("admin"))]
 JobAsAdmin = Annotated[Job, Depends(job_as("admin"))]
 ModelAsReviewer = Annotated[Model, Depends(model_as("reviewer"))]
+ReviewAsReviewer = Annotated[Review, Depends(review_as("reviewer"))]
+RegionAsReviewer = Annotated[Region, Depends(region_as("reviewer"))]
 RegionAsAnnotator = Annotated[Region, Depends(region_as("annotator"))]
 
 

@@ -11,6 +11,7 @@ from core import continuing, cycles, manifests, plans, projects, stages
 from core.exports import Order
 from core.jobs import Claim
 from core.models import Cycle, Image, Model, Project
+from core.reviews import Contradicted
 from core.settings import settings
 from core.store import Store
 from ml.recipe import Recipe
@@ -180,6 +181,20 @@ def _items(
         )
         for image in db.scalars(found.order_by(Image.id))
     ]
+
+
+def labels_at(
+    db: Session, store: Store, claim: Claim, told: dict[str, list[dict[str, Any]]]
+) -> list[Contradicted]:
+    """The labels of the cycle's manifest at these boxes, by image, with their shares."""
+    manifest = manifests.read(store, stages.cycle_of(db, claim).manifest_digest)
+    places = {_place(label["image"], label): label["label"] for label in manifest["labels"]}
+    found = [(_place(int(image), each), each["share"]) for image in told for each in told[image]]
+    return [Contradicted(places[place], share) for place, share in found if place in places]
+
+
+def _place(image_id: int, box: dict[str, Any]) -> tuple[int, ...]:
+    return image_id, *(box[side] for side in ("left", "top", "width", "height"))
 
 
 def _path(store: Store, key: str | None) -> str | None:

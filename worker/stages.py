@@ -62,8 +62,10 @@ def _split_result(split: str, found: dict[str, Any]) -> SplitResult:
 def _publish_scores(claim: Claim, store: Store, out: Path) -> None:
     scores = store.put_file(out / "scores.safetensors")
     cells = store.put_file(out / "cells.safetensors")
+    told = json.loads((out / "contradictions.json").read_bytes())
     with transaction() as db:
-        stages.scored(db, claim, scores_key=scores, cells_key=cells)
+        contradicted = specs.labels_at(db, store, claim, told)
+        stages.scored(db, claim, scores_key=scores, cells_key=cells, contradicted=contradicted)
 
 
 def _publish_regions(claim: Claim, store: Store, out: Path) -> None:

@@ -50,6 +50,7 @@ CHECKS = (
         REPORT,
         """SELECT c.id, 'no open region in a cycle that is ' || c.state, count(*) || ' open'
            FROM cycles c JOIN regions r ON r.cycle_id = c.id AND r.state = 'open'
+                AND r.purpose = 'label' AND r.rejection IS NULL
            WHERE c.state <> 'labelling' GROUP BY c.id""",
     ),
     Check(
@@ -62,7 +63,8 @@ CHECKS = (
         "stage.selected",
         REPORT,
         """SELECT j.id, (j.result ->> 'regions') || ' regions', coalesce(r.n, 0) || ' regions'
-           FROM jobs j LEFT JOIN (SELECT cycle_id, count(*) AS n FROM regions GROUP BY cycle_id) r
+           FROM jobs j LEFT JOIN (SELECT cycle_id, count(*) AS n FROM regions
+                WHERE purpose = 'label' GROUP BY cycle_id) r
            ON r.cycle_id = j.cycle_id WHERE j.kind = 'select' AND j.state = 'succeeded'
            AND (j.result ->> 'regions')::bigint <> coalesce(r.n, 0)""",
     ),

@@ -43,7 +43,8 @@ LABELS = (
         "region.state",
         RECOUNT,
         """SELECT id, CASE WHEN label_id IS NULL THEN 'not labelled' ELSE 'labelled' END, state
-           FROM regions WHERE (state = 'labelled') <> (label_id IS NOT NULL)""",
+           FROM regions
+           WHERE (state = 'labelled') <> (label_id IS NOT NULL) AND rejection IS NULL""",
     ),
     Check(
         "region.box",

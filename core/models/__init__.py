@@ -7,6 +7,7 @@ from core.models.jobs import Job
 from core.models.people import Member, Token, User
 from core.models.projects import Image, LabelClass, Project
 from core.models.regions import Label, Lease, Region
+from core.models.reviews import Review
 from core.models.uploads import Upload, UploadPart
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Model",
     "Project",
     "Region",
+    "Review",
     "Token",
     "Upload",
     "UploadPart",

@@ -9,23 +9,32 @@ from core.db import Identified
 from core.models.columns import belongs_to, one_of
 
 SPLITS = ("pool", "val", "test")
+SHARES = ("review_share", "second_share", "check_share")
 SMALLEST_CELL_PX, LARGEST_CELL_PX = 4, 4096
 
 
 class Project(Identified):
-    """What is labelled (classes, grid) and how it is learnt (recipe)."""
+    """What is labelled (classes, grid), how it is learnt (recipe) and how people are looked after.
+
+    Shares of the labels that a reviewer sees and that a second person gives as well, and of the
+    leases that are checks whose answer is known.
+    """
 
     __tablename__ = "projects"
     __table_args__ = (
         CheckConstraint(
             f"cell_px BETWEEN {SMALLEST_CELL_PX} AND {LARGEST_CELL_PX}", name="cell_px"
         ),
+        *(CheckConstraint(f"{share} BETWEEN 0 AND 1", name=share) for share in SHARES),
     )
 
     name: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str] = mapped_column(default="")
     cell_px: Mapped[int]
     recipe: Mapped[dict[str, Any]]
+    review_share: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    second_share: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    check_share: Mapped[float] = mapped_column(default=0.0, server_default="0")
 
 
 class LabelClass(Identified):

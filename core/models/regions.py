@@ -11,6 +11,7 @@ from core.db import Base, Identified
 from core.models.columns import belongs_to, one_of
 
 STATES = ("open", "labelled", "skipped", "withdrawn")
+PURPOSES = ("label", "second", "check")
 OUTCOMES = ("submitted", "released", "skipped", "expired", "superseded")
 
 
@@ -20,11 +21,33 @@ class Region(Identified):
     The queue is the partial index over open regions: (priority, rank, id) is its total order.
     `top_classes` are the model's two most probable, as value and share. A withheld suggestion is
     kept, to be compared with what people drew without it. `note` and `flagged` are for reviewers.
+
+    A `purpose` other than `label` measures people and teaches nothing: a `second` opinion on the
+    region `twin_id`, or a `check` whose answer is the twin's label, or else the image's mask;
+    `confusion` has that (rows) against what was given. `rejection` is why a reviewer sent the label
+    back; until `return_until` the region waits for the user `return_to` alone.
     """
 
     __tablename__ = "regions"
     __table_args__ = (
-        UniqueConstraint("cycle_id", "image_id", "cell_row", "cell_col"),
+        Index(
+            "uq_regions_cell",
+            *("cycle_id", "image_id", "cell_row", "cell_col"),
+            unique=True,
+            postgresql_where=text("purpose = 'label'"),
+        ),
+        Index(
+            "uq_regions_second",
+            "twin_id",
+            unique=True,
+            postgresql_where=text("purpose = 'second'"),
+        ),
+        Index("ix_regions_twin", "twin_id", postgresql_where=text("twin_id IS NOT NULL")),
+        Index(
+            "ix_regions_measuring",
+            *("project_id", "id"),
+            postgresql_where=text("purpose <> 'label'"),
+        ),
         Index(
             "ix_regions_queue",
             "project_id",
@@ -36,6 +59,7 @@ class Region(Identified):
         Index("ix_regions_open", "cycle_id", postgresql_where=text("state = 'open'")),
         Index(None, "image_id"),
         one_of("state", STATES),
+        one_of("purpose", PURPOSES),
         CheckConstraint("width > 0 AND height > 0", name="box"),
         {"postgresql_with": {"fillfactor": 70}},
     )
@@ -64,10 +88,19 @@ class Region(Identified):
     lease_id: Mapped[uuid.UUID | None]
     lease_until: Mapped[datetime | None]
     label_id: Mapped[int | None]
+    purpose: Mapped[str] = mapped_column(default="label", server_default="label")
+    twin_id: Mapped[int | None] = belongs_to("regions")
+    return_to: Mapped[int | None] = belongs_to("users")
+    return_until: Mapped[datetime | None]
+    rejection: Mapped[str | None]
+    confusion: Mapped[list[Any] | None]
 
 
 class Lease(Base):
-    """One annotator session's right to one region until a time. Kept as history when over."""
+    """One annotator session's right to one region until a time. Kept as history when over.
+
+    One `for_review` is a reviewer's, to draw somebody's label anew.
+    """
 
     __tablename__ = "leases"
     __table_args__ = (
@@ -94,6 +127,7 @@ class Lease(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     reason: Mapped[str] = mapped_column(default="", server_default="")
+    for_review: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Label(Identified):

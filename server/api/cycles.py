@@ -121,6 +121,7 @@ def list_regions(
 ) -> PageOf[Region]:
     """The cycle's regions, in all states or in one."""
     query = select(models.Region).where(models.Region.cycle_id == cycle.id)
+    query = query.where(models.Region.purpose == "label")
     if state is not None:
         query = query.where(models.Region.state == state)
     return page_of(paging.page(db, query, models.Region.id, **page.asked()), Region.of)

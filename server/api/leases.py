@@ -3,10 +3,9 @@
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from core import regions
+from core import regions, reviews
 from core.db import transaction
 from core.errors import Conflict, LeaseSuperseded, NotFound
-from core.regions import Leased
 from server.deps import Caller, Db, OwnLease, ProjectAsAnnotator, RegionAsAnnotator
 from server.entry import AnnotatorInProject, InProject
 from server.once import Idempotent
@@ -85,7 +84,11 @@ def skip_region(lease: OwnLease, wanted: Skip, db: Db) -> Response:
 def reopen_region(
     region: RegionAsAnnotator, caller: Caller, db: Db, wanted: Reopening | None = None
 ) -> Lease:
-    """Lease a region that one has labelled oneself, to change the label while the cycle runs."""
+    """Lease a region that one has labelled oneself, to change the label while the cycle runs.
+
+    Reviewers may change every label, at any time; what they submit is a verdict on the last one.
+    """
     session = (wanted.session if wanted else None) or ""
-    found: Leased = regions.reopen(db, region.id, user=caller, session=session)
-    return Lease.of(found)
+    if reviews.is_reviewers(db, region, caller):
+        return Lease.of(reviews.take(db, region.id, user=caller, session=session))
+    return Lease.of(regions.reopen(db, region.id, user=caller, session=session))

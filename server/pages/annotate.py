@@ -1,8 +1,9 @@
 """The annotator's page: what the browser needs to start; the rest is asked for through the API."""
 
 import json
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
@@ -20,8 +21,14 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/projects/{project_id}/annotate")
-def show_annotator(project_id: Id, known: Visitor, db: Db) -> Response:
-    """The page for whoever has a role in the project; strangers sign in first."""
+def show_annotator(
+    project_id: Id,
+    known: Visitor,
+    db: Db,
+    region: Annotated[str | None, Query(max_length=20)] = None,
+) -> Response:
+    """The page for whoever has a role in the project; strangers sign in first. With a `region` it
+    is that one alone, whose label is drawn anew."""
     if known is None:
         return RedirectResponse(f"/sign-in?next=/projects/{project_id}/annotate", status_code=303)
     user, _ = known
@@ -29,14 +36,15 @@ def show_annotator(project_id: Id, known: Visitor, db: Db) -> Response:
         project = projects.authorised(db, user, project_id, least="annotator")
     except NotFound as error:
         return layout.refusal(error)
-    return _page(db, project, user)
+    return _page(db, project, user, int(region) if region and region.isdecimal() else None)
 
 
-def _page(db: Session, project: Project, user: User) -> HTMLResponse:
+def _page(db: Session, project: Project, user: User, region: int | None) -> HTMLResponse:
     title = project.title or project.name
     facts = {
         "project": {"id": project.id, "title": title},
         "user": {"id": user.id, "name": user.name},
+        "region": region,
         "classes": [
             {"value": each.value, "name": each.name, "colour": each.color, "key": each.key}
             for each in projects.classes(db, project.id)

@@ -44,6 +44,9 @@ class Region(Given):
     epoch: int
     note: Annotated[str, Field(description="What its annotator has to say; plain text")]
     flagged: Annotated[bool, Field(description="Its annotator wants a reviewer to look")]
+    rejection: Annotated[
+        str | None, Field(description="Why a reviewer sent the label back; null otherwise")
+    ]
 
     @classmethod
     def of(cls, region: models.Region) -> Self:
@@ -61,6 +64,7 @@ class Region(Given):
             epoch=region.epoch,
             note=region.note,
             flagged=region.flagged,
+            rejection=region.rejection,
         )
 
 
@@ -171,7 +175,12 @@ class Lease(Given):
     confidence_url: str | None
     superpixels_url: str
     neighbours_url: str
-    label_url: Annotated[str | None, Field(description="One's own label, that one reopened")]
+    label_url: Annotated[
+        str | None, Field(description="The label that is changed: reopened, or sent back")
+    ]
+    rejection: Annotated[
+        str | None, Field(description="Why a reviewer sent the label back; null otherwise")
+    ]
 
     @classmethod
     def of(cls, leased: Leased) -> Self:
@@ -200,6 +209,7 @@ class Lease(Given):
             superpixels_url=f"{here}/superpixels",
             neighbours_url=f"{here}/neighbours?margin_px={CONTEXT_PX}",
             label_url=f"{here}/label" if leased.own_label_id else None,
+            rejection=region.rejection,
         )
 
 

@@ -12,11 +12,14 @@ from tessera.client.jobs import Jobs
 from tessera.client.models import Health
 from tessera.client.oversight import Oversight
 from tessera.client.projects import Projects
+from tessera.client.reviewing import Reviewing
 from tessera.client.transport import API
 from tessera.client.uploads import Uploads
 
 
-class Client(Accounts, Projects, Uploads, Jobs, Exports, Cycles, Events, Oversight, Holding):
+class Client(
+    Accounts, Projects, Uploads, Jobs, Exports, Cycles, Events, Oversight, Reviewing, Holding
+):
     """`Client(url, token)`; use it in a `with` block or `close()` it. Threads may share one."""
 
     @classmethod

@@ -45,6 +45,14 @@ class Annotator:
         self.page.fill("#token", secret)
         self.page.click("#token ~ button")
 
+    def enter(self, user: User) -> None:
+        """Sign in, and see the projects."""
+        _, secret = act(users.create_token, user)
+        self.page.goto(f"{self.url}/sign-in")
+        self.page.fill("#token", secret)
+        self.page.click("#token ~ button")
+        self.page.wait_for_url(f"{self.url}/")
+
     def open(self, project: Project) -> None:
         self.page.goto(f"{self.url}/projects/{project.id}/annotate")
 

@@ -28,13 +28,6 @@ class Admin(Annotator):
         self.page.goto(f"{self.url}/projects/{project.id}{path}")
         return self.page
 
-    def enter(self, user: User) -> None:
-        _, secret = act(factories.users.create_token, user)
-        self.page.goto(f"{self.url}/sign-in")
-        self.page.fill("#token", secret)
-        self.page.click("#token ~ button")
-        self.page.wait_for_url(f"{self.url}/")
-
 
 @pytest.fixture(scope="module")
 def owner(server: Server) -> User:  # noqa: ARG001

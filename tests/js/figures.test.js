@@ -24,6 +24,10 @@ test("a region says its rank, its score and what the model takes it for", () => 
   );
 });
 
+test("a region that was sent back says why", () => {
+  assert.match(why({ rejection: "a car" }), /sent it back: a car$/);
+});
+
 test("a region of a cold start has no model to speak of", () => {
   const told = why({ source: "random", score: null, suggestion_url: null, top_classes: [] });
   assert.equal(told, "Region 12 of 353 · drawn at random: no model yet");

@@ -137,5 +137,10 @@ RARELY_SEARCHED = [
     "labels.lease_id",
     "leases.project_id",
     "leases.user_id",
+    "regions.return_to",
+    "reviews.cycle_id",
+    "reviews.fix_id",
+    "reviews.region_id",
+    "reviews.user_id",
     "uploads.user_id",
 ]

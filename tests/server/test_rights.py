@@ -86,6 +86,12 @@ REVIEWER = {
     "GET /api/v1/images/{image_id}/mask",
     "GET /api/v1/jobs/{job_id}/report",
     "GET /api/v1/jobs/{job_id}/archive",
+    "GET /api/v1/projects/{project_id}/reviews",
+    "GET /api/v1/projects/{project_id}/quality",
+    "POST /api/v1/regions/{region_id}/reviews",
+    "GET /api/v1/reviews/{review_id}",
+    "GET /api/v1/reviews/{review_id}/mask",
+    "PUT /api/v1/reviews/{review_id}/verdict",
 }
 ADMIN = {
     "PATCH /api/v1/projects/{project_id}",
@@ -104,6 +110,7 @@ ADMIN = {
     "POST /api/v1/projects/{project_id}/cycles",
     "POST /api/v1/projects/{project_id}/cycle-previews",
     "PUT /api/v1/images/{image_id}/tags",
+    "PUT /api/v1/projects/{project_id}/quality/shares",
     "POST /api/v1/jobs/{job_id}/cancellation",
     "PATCH /api/v1/cycles/{cycle_id}",
     "POST /api/v1/cycles/{cycle_id}/cancellation",
@@ -137,6 +144,8 @@ PAGES = {
     "GET /projects/{project_id}/cycles/new",
     "GET /projects/{project_id}/people",
     "GET /projects/{project_id}/models",
+    "GET /projects/{project_id}/review",
+    "GET /projects/{project_id}/quality",
     "GET /projects/{project_id}/audit",
     "GET /projects/{project_id}/annotate",
 }
@@ -204,6 +213,7 @@ def places(team: Team) -> dict[str, Any]:
         "user_id": team.site_admin.user.id,
         "token_id": tokens[0]["id"],
         "upload_id": upload["id"],
+        "review_id": review_of(team),
         "start": 0,
     }
 
@@ -219,6 +229,15 @@ def model_of(team: Team) -> int:
     )
     with transaction() as db:
         return db.scalars(select(Model.id).where(Model.project_id == team.project.id)).one()
+
+
+def review_of(team: Team) -> int:
+    """A review of a label of the site admin's."""
+    lease = team.site_admin.post(f"{team.path}/leases", {"count": 2}).json()["items"][-1]
+    team.site_admin.put_label(lease, 0)
+    made = team.reviewer.post(f"/regions/{lease['region_id']}/reviews").json()
+    number: int = made["id"]
+    return number
 
 
 def cycle_job(db: Any, cycle_id: int) -> int:

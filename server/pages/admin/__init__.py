@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.pages.admin import audit, models, overview, people, start
+from server.pages.admin import audit, models, overview, people, quality, review, start
 
 router = APIRouter()
-for page in (overview, start, models, people, audit):
+for page in (overview, start, review, quality, models, people, audit):
     router.include_router(page.router)

@@ -16,6 +16,8 @@ from server.pages import layout, templates
 TABS = (
     ("Overview", "", "reviewer"),
     ("New cycle", "/cycles/new", "admin"),
+    ("Review", "/review", "reviewer"),
+    ("Quality", "/quality", "reviewer"),
     ("Models", "/models", "reviewer"),
     ("People", "/people", "admin"),
     ("Audit", "/audit", "admin"),

@@ -25,6 +25,7 @@ export function leftOfHour(secondsEach, now) {
 /** Why this region: its rank and score, and what the model takes it for. */
 export function whyAsked(lease, nameOf) {
   const rank = `Region ${lease.rank + 1} of ${lease.of}`;
+  if (lease.rejection) return `${rank} · a reviewer sent it back: ${lease.rejection}`;
   if (lease.source === "random" && lease.score === null) return `${rank} · drawn at random: no model yet`;
   if (lease.source === "random") return `${rank} · control: drawn at random, to compare with`;
   const score = lease.score === null ? "" : ` · score ${lease.score.toPrecision(3)}`;

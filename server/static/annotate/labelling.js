@@ -131,6 +131,7 @@ export class Labelling extends EventTarget {
   #leave(item) {
     this.#parts.desk.clear();
     this.#parts.queue.settle(item.lease);
+    this.dispatchEvent(new Event("left"));
   }
 
   async #first() {

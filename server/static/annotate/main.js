@@ -15,14 +15,17 @@ import { Outbox } from "./outbox.js";
 import { takeUp } from "./parting.js";
 import { Queue } from "./queue.js";
 import { Renewal } from "./renewal.js";
+import { OneRegion, returnTo } from "./review.js";
 import { claimSession } from "./session.js";
 import { applyTheme, readSettings } from "./settings.js";
 import { Status } from "./status.js";
 import { openTables } from "./store.js";
 import { tie } from "./wiring.js";
 
-const { project, user, classes } = JSON.parse(document.body.dataset.facts);
+const { project, user, classes, region } = JSON.parse(document.body.dataset.facts);
 const status = new Status();
+// A region of somebody else's: left as it is, it stays as it was.
+const REVIEW = region ? { reopened: true, reviewing: true } : {};
 
 async function start() {
   const tables = await openTables();
@@ -36,7 +39,7 @@ async function start() {
   await parts.outbox.load();
   await takeUp(api);
   parts.outbox.drain();
-  await parts.labelling.resume();
+  await (region ? parts.labelling.next() : parts.labelling.resume());
 }
 
 /** Whose work of which project lies in the browser's database. */
@@ -51,12 +54,15 @@ function assemble({ api, drafts, session, table }) {
   const desk = new Desk({ editor, drafts, session });
   const outbox = new Outbox(table, (entry) => api.send(entry), owner());
   const unsent = () => outbox.waiting.filter(settles);
-  const queue = new Queue(api, (lease) => prepare(api, drafts, lease), unsent);
+  const source = region ? new OneRegion(api, region) : api;
+  const item = (lease) => Object.assign(prepare(api, drafts, lease), REVIEW);
+  const queue = new Queue(source, item, unsent);
   const connection = new Connection(api, status, user.id);
   const earlier = new Earlier({ api, outbox, drafts, status, session });
   const labelling = new Labelling({ editor, desk, queue, outbox, earlier, connection, settings, status });
   const idle = new Idle(api, () => labelling.next());
   const renewal = new Renewal(api, () => labelling.leases, (lease) => labelling.lost(lease));
+  if (region) returnTo(`/projects/${project.id}/review`, source, { outbox, labelling });
   return { api, drafts, settings, editor, desk, outbox, queue, connection, labelling, idle, renewal, status };
 }
 

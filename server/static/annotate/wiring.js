@@ -65,11 +65,12 @@ function superseded({ what }) {
 
 function hearLabelling({ labelling, desk, idle, status, connection }, classes) {
   const nameOf = (value) => classes.find((each) => each.value === value)?.name ?? `class ${value}`;
-  desk.addEventListener("shown", ({ detail: { lease, reopened } }) => {
+  desk.addEventListener("shown", ({ detail: { lease, reopened, reviewing } }) => {
     idle.stop();
     byId("work").dataset.region = lease.region_id;
     const why = whyAsked(lease, nameOf);
-    say("why", reopened ? `Your label of before: submit changes it, skip leaves it. ${why}` : why);
+    const whose = reviewing ? "A label to draw anew" : "Your label of before";
+    say("why", reopened ? `${whose}: submit changes it, skip leaves it. ${why}` : why);
     status.tell(why);
     afterPaint(measure);
   });

@@ -57,10 +57,12 @@ from tessera.client.models.queue import (
     Renewed,
     RenewedLeases,
 )
+from tessera.client.models.reviews import Agreement, Quality, Review, Shares
 from tessera.client.models.service import Health
 from tessera.client.models.uploads import Upload
 
 __all__ = [
+    "Agreement",
     "Answer",
     "AuditEvent",
     "Basis",
@@ -107,14 +109,17 @@ __all__ = [
     "PreviewedRegions",
     "Project",
     "ProjectMetrics",
+    "Quality",
     "Recipe",
     "Region",
     "RegionCounts",
     "Renewed",
     "RenewedLeases",
+    "Review",
     "Role",
     "Scope",
     "SegmentClass",
+    "Shares",
     "Split",
     "SplitMetrics",
     "Stage",

@@ -26,6 +26,7 @@ class Region(Answer):
     epoch: int
     note: str = ""
     flagged: bool = False
+    rejection: str | None = None
 
 
 class LeasedImage(Answer):
@@ -66,6 +67,7 @@ class Lease(Answer):
     superpixels_url: str
     neighbours_url: str
     label_url: str | None = None
+    rejection: str | None = None
 
 
 class Leases(Answer):

@@ -203,9 +203,9 @@ def test_ones_own_label_is_reopened_and_replaced(team: Team):
 
 def test_the_labels_of_others_are_not_reopened(team: Team):
     team.labelling()
-    lease = team.annotator.lease(team.project)
-    team.annotator.put_label(lease, 1)
-    problem(team.reviewer.post(f"/regions/{lease['region_id']}/leases"), 404, "not_found")
+    lease = team.reviewer.lease(team.project)
+    team.reviewer.put_label(lease, 1)
+    problem(team.annotator.post(f"/regions/{lease['region_id']}/leases"), 404, "not_found")
 
 
 def test_a_closed_cycle_reopens_nothing(team: Team):

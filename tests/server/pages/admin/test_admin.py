@@ -28,6 +28,8 @@ PAGES = {
     "/cycles/new": "admin",
     "/people": "admin",
     "/models": "reviewer",
+    "/review": "reviewer",
+    "/quality": "reviewer",
     "/audit": "admin",
 }
 ROLES = ("outsider", "annotator", "reviewer", "admin", "site_admin")

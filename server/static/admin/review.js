@@ -1,0 +1,47 @@
+// A label beside the image and the suggestion, and the keys with which it is judged.
+import { painted, paletteOf, values } from "./masks.js";
+
+const beside = document.querySelector("[data-beside]");
+const strength = document.getElementById("strength");
+
+async function show() {
+  const answer = await fetch(beside.dataset.context);
+  if (!answer.ok) return;
+  const context = await createImageBitmap(await answer.blob());
+  const [left, top] = ["left", "top"].map((side) => Number(answer.headers.get(`x-region-${side}`)));
+  const [width, height] = ["width", "height"].map((side) => Number(beside.dataset[side]));
+  const place = { left, top, width, height };
+  const colours = paletteOf(document.querySelectorAll(".palette [data-value]"));
+  for (const figure of beside.querySelectorAll("figure")) {
+    const mask = await values(figure.dataset.mask);
+    const layer = mask && painted(mask, width, colours);
+    const draw = () => paint(figure.querySelector("canvas"), context, layer, place);
+    strength.addEventListener("input", draw);
+    draw();
+  }
+}
+
+function paint(canvas, context, layer, { left, top, width, height }) {
+  Object.assign(canvas, { width: context.width, height: context.height });
+  const pen = canvas.getContext("2d");
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(context, 0, 0);
+  pen.fillStyle = "#0008";
+  const around = new Path2D();
+  around.rect(0, 0, canvas.width, canvas.height);
+  around.rect(left, top, width, height);
+  pen.fill(around, "evenodd");
+  pen.globalAlpha = strength.value / 100;
+  if (layer) pen.drawImage(layer, left, top);
+  pen.globalAlpha = 1;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "r") {
+    document.getElementById("reason")?.focus();
+    event.preventDefault();
+  }
+  document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
+});
+if (beside) show();
