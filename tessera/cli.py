@@ -2,7 +2,17 @@
 
 import typer
 
-from tessera.commands import cycles, images, jobs, members, models, oversight, projects, users
+from tessera.commands import (
+    cycles,
+    images,
+    jobs,
+    members,
+    models,
+    oversight,
+    projects,
+    reviews,
+    users,
+)
 from tessera.commands.demo import demo
 from tessera.commands.doctor import doctor
 from tessera.commands.exports import export
@@ -48,6 +58,7 @@ app.add_typer(members.app, name="members")
 app.add_typer(images.app, name="images")
 app.add_typer(cycles.app, name="cycles")
 app.add_typer(models.app, name="models")
+app.add_typer(reviews.app, name="reviews")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(jobs.uploads, name="uploads")
 app.add_typer(users.app, name="users")

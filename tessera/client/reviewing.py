@@ -23,9 +23,9 @@ class Reviewing(Transport):
     def review(self, review_id: int) -> Review:
         return self.get(f"/reviews/{review_id}", Review)
 
-    def judged_mask(self, review_id: int) -> bytes:
-        """The label that is judged, as a PNG of class values."""
-        return self.blob(f"/reviews/{review_id}/mask")
+    def judged_mask(self, review_id: int, *, form: Literal["png", "raw"] = "png") -> bytes:
+        """The label that is judged: class values as a PNG, or bytes row by row."""
+        return self.blob(f"/reviews/{review_id}/mask", format=form)
 
     def ask_for_review(self, region_id: int) -> Review:
         """Let somebody look at the region's label."""
