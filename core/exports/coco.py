@@ -51,7 +51,7 @@ class Coco(Format):
                     "category_id": each.value + 1,
                     "segmentation": {"size": list(mask.shape), "counts": counts},
                     "area": int(shape.sum()),
-                    "bbox": _box(shape),
+                    "bbox": box_of(shape),
                     "iscrowd": 1,
                 }
 
@@ -85,7 +85,7 @@ def _copy(lines: Path, file: Any) -> None:
                 file.write((",\n" if number else "\n") + line.rstrip("\n"))
 
 
-def _box(shape: shapes.Shape) -> list[int]:
+def box_of(shape: shapes.Shape) -> list[int]:
     """Left, top, width and height."""
     rows, columns = np.flatnonzero(shape.any(axis=1)), np.flatnonzero(shape.any(axis=0))
     left, top = int(columns[0]), int(rows[0])

@@ -50,13 +50,18 @@ class Item:
         return PART[self.split]
 
     @property
+    def shown(self) -> Mask | None:
+        """(height, width) of class values, void and NOT_ASKED, for formats that can say it."""
+        if self.mask is None or self.predicted is None:
+            return self.predicted if self.mask is None else self.mask
+        return np.where(self.mask == NOT_ASKED, self.predicted, self.mask)
+
+    @property
     def labelled(self) -> Mask | None:
         """(height, width) of class values and void: labels, then the model's; None if nothing is
         known of it."""
-        if self.mask is None:
-            return self.predicted
-        rest = np.uint8(VOID) if self.predicted is None else self.predicted
-        return np.where(self.mask == NOT_ASKED, rest, self.mask)
+        shown = self.shown
+        return None if shown is None else np.where(shown == NOT_ASKED, np.uint8(VOID), shown)
 
     @property
     def coverage(self) -> Mask | None:
@@ -81,7 +86,7 @@ class Format:
         self.classes = classes
         self.scratch = scratch
         self.pictures = pictures
-        self._names: set[str] = set()
+        self._taken: set[str] = set()
 
     @classmethod
     def check(cls, classes: Sequence[Known]) -> None:
@@ -89,12 +94,12 @@ class Format:
 
     def entries(self, item: Item) -> Iterator[Entry]:
         """All files of an image. Raises ExportRefused."""
-        if self.FLAT and item.name in self._names:
+        if self.FLAT and item.name in self._taken:
             raise ExportRefused(
                 f"Two images are named {item.name}, in two splits, and {self.NAME} has one folder "
                 "for all; choose another format."
             )
-        self._names.update([item.name] if self.FLAT else [])
+        self._taken.update([item.name] if self.FLAT else [])
         yield from self.item(item)
         if (coverage := item.coverage) is not None:
             yield Entry(f"{COVERAGE}/{item.split}/{item.name}.png", masks.to_png(coverage))

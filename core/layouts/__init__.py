@@ -1,6 +1,7 @@
 """Folders that can be imported, by layout: one file each over `contract.py`.
 
-plain, camvid, camvid-lists, camvid-color, cityscapes, voc, coco, slices, images.
+plain, camvid, camvid-lists, camvid-color, cityscapes, voc, coco, label-studio, cvat, slices,
+images.
 """
 
 import json
@@ -13,8 +14,10 @@ from core.layouts.camvid_lists import CamVidLists
 from core.layouts.cityscapes import Cityscapes
 from core.layouts.coco import Coco
 from core.layouts.contract import SUFFIXES, Found, Known, Layout, Source
+from core.layouts.cvat import Cvat
 from core.layouts.folders import CamVid, Plain
 from core.layouts.images import Images
+from core.layouts.label_studio import LabelStudio
 from core.layouts.slices import Slices
 from core.layouts.voc import Voc
 
@@ -34,12 +37,14 @@ __all__ = [
 
 # In the order in which they are tried: what is more particular comes first.
 _ORDER: tuple[type[Layout], ...] = (
-    *(Cityscapes, CamVidColor, CamVidLists, Voc, Coco, CamVid, Plain, Slices, Images),
+    *(Cityscapes, CamVidColor, CamVidLists, Voc, Coco, LabelStudio, Cvat),
+    *(CamVid, Plain, Slices, Images),
 )
 LAYOUTS = {each.NAME: each for each in _ORDER}
 EXPECTED = (
     "images/ (or pool/images/, train/images/), leftImg8bit/, JPEGImages/, annotations/ with "
-    "instances_*.json or panoptic_*.json, trainannot/, 701_StillsRaw_full/, *.nii.gz, or pictures"
+    "instances_*.json or panoptic_*.json, tasks.json, annotations.xml, trainannot/, "
+    "701_StillsRaw_full/, *.nii.gz, or pictures"
 )
 
 

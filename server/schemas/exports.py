@@ -7,7 +7,16 @@ from pydantic import Field
 from core.exports import Wanted
 from server.schemas.common import Taken
 
-ExportFormat = Literal["index", "voc", "cityscapes", "camvid-lists", "camvid-color", "coco"]
+ExportFormat = Literal[
+    "index",
+    "voc",
+    "cityscapes",
+    "camvid-lists",
+    "camvid-color",
+    "coco",
+    "label-studio",
+    "cvat",
+]
 
 
 class NewExport(Taken):

@@ -20,6 +20,8 @@ Layout = Literal[
     "cityscapes",
     "voc",
     "coco",
+    "label-studio",
+    "cvat",
     "slices",
     "images",
 ]

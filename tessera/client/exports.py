@@ -6,7 +6,16 @@ from typing import Literal
 from tessera.client.models import Job
 from tessera.client.transport import Transport, given
 
-ExportFormat = Literal["index", "voc", "cityscapes", "camvid-lists", "camvid-color", "coco"]
+ExportFormat = Literal[
+    "index",
+    "voc",
+    "cityscapes",
+    "camvid-lists",
+    "camvid-color",
+    "coco",
+    "label-studio",
+    "cvat",
+]
 
 
 class Exports(Transport):

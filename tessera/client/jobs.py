@@ -17,6 +17,8 @@ Layout = Literal[
     "cityscapes",
     "voc",
     "coco",
+    "label-studio",
+    "cvat",
     "slices",
     "images",
 ]
