@@ -10,17 +10,17 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import psutil
 
 from core.settings import settings
+from ml.starting import Run, start
 from worker.pulse import Pulse
 
 LOG_LINES = 200
@@ -49,27 +49,16 @@ def supervise(folder: Path, pulse: Pulse, on_checkpoint: Callable[[int], None]) 
     """
     log_file = folder / "child.log"
     with log_file.open("wb") as log:
-        child = _start(folder, log)
+        child = start(folder, log, _environment(), pulse.beat)
         try:
             failure = _follow(child, pulse, on_checkpoint)
         except BaseException:
             _end(child)
             raise
         finally:
-            _reap(child)
-    if child.returncode != 0:
-        raise _failed(child.returncode, failure, log_file)
-
-
-def _start(folder: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "ml.run", str(folder)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        start_new_session=True,
-        env=_environment(),
-    )
+            code = _reap(child)
+    if code != 0:
+        raise _failed(code, failure, log_file)
 
 
 def _environment() -> dict[str, str]:
@@ -80,9 +69,7 @@ def _environment() -> dict[str, str]:
     return given | {name: os.environ[name] for name in OF_THE_HOST if name in os.environ}
 
 
-def _follow(
-    child: "subprocess.Popen[bytes]", pulse: Pulse, on_checkpoint: Callable[[int], None]
-) -> Event | None:
+def _follow(child: Run, pulse: Pulse, on_checkpoint: Callable[[int], None]) -> Event | None:
     """Take in events until the child's output ends; the typed failure, if it named one."""
     events = _events(child)
     heard = time.monotonic()
@@ -110,7 +97,7 @@ def _take(event: Event, pulse: Pulse, on_checkpoint: Callable[[int], None]) -> E
     return event if kind == "failed" else None
 
 
-def _events(child: "subprocess.Popen[bytes]") -> "queue.Queue[Event | None]":
+def _events(child: Run) -> "queue.Queue[Event | None]":
     """The child's lines as they come, read by a thread; None at their end."""
     events: queue.Queue[Event | None] = queue.Queue()
 
@@ -134,7 +121,7 @@ def _check_stall(heard: float) -> None:
         raise ChildFailed("stalled", f"No progress for {quiet:.0f} s.", [])
 
 
-def _check_memory(child: "subprocess.Popen[bytes]") -> None:
+def _check_memory(child: Run) -> None:
     ceiling = settings().job_memory_bytes or int(psutil.virtual_memory().total * 0.9)
     with suppress(psutil.Error):
         used = psutil.Process(child.pid).memory_info().rss
@@ -143,7 +130,7 @@ def _check_memory(child: "subprocess.Popen[bytes]") -> None:
             raise ChildFailed("out_of_memory", text, [])
 
 
-def _end(child: "subprocess.Popen[bytes]") -> None:
+def _end(child: Run) -> None:
     """Ask it to stop at a checkpoint, and kill its group when it takes too long."""
     child.terminate()
     try:
@@ -152,13 +139,13 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
         logger.warning("child %s did not stop in time; killing it", child.pid)
 
 
-def _reap(child: "subprocess.Popen[bytes]") -> None:
+def _reap(child: Run) -> int:
     with suppress(ProcessLookupError):
         if child.poll() is None:
             with suppress(subprocess.TimeoutExpired):
-                child.wait(5)
+                child.wait(5.0)
         os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+    return child.wait()
 
 
 def _failed(code: int, failure: Event | None, log_file: Path) -> ChildFailed:

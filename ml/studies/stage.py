@@ -1,8 +1,7 @@
 """A stage as a child process: what studies start, and find done when they come again."""
 
 import json
-import subprocess
-import sys
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
@@ -11,6 +10,7 @@ from pydantic import BaseModel
 
 from ml.errors import ErrorClass, Failure
 from ml.files import write_bytes, write_json
+from ml.starting import start
 
 Listener = Callable[[dict[str, Any]], None]
 DONE = "done.json"
@@ -40,14 +40,20 @@ def _same_or_new(path: Path, content: bytes) -> None:
 
 
 def _followed(folder: Path, listener: Listener) -> dict[str, Any]:
-    command = [sys.executable, "-m", "ml.run", str(folder)]
-    log = (folder / "log.txt").open("ab")
     last: dict[str, Any] = {}
-    with log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as child:
-        assert child.stdout
-        for line in child.stdout:
-            last = json.loads(line)
-            listener(last)
+    with (folder / "log.txt").open("ab") as log:
+        child = start(folder, log, os.environ)
+    assert child.stdout
+    try:
+        with child.stdout as lines:
+            for line in lines:
+                last = json.loads(line)
+                listener(last)
+    except BaseException:
+        child.terminate()
+        raise
+    finally:
+        child.wait()
     if last.get("event") != "done":
         raise _failure(last, folder)
     return last

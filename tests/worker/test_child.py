@@ -2,9 +2,9 @@
 
 import json
 import os
-import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,13 @@ def write_spec(folder: Path, **spec: Any) -> Path:
     return folder
 
 
+def write_blocked(folder: Path) -> Path:
+    """A spec whose reader waits for ever."""
+    (folder / "out").mkdir()
+    os.mkfifo(folder / "spec.json")
+    return folder
+
+
 def run(folder: Path, pulse: Pulse) -> None:
     supervise(folder, pulse, on_checkpoint=lambda _: None)
 
@@ -67,24 +74,29 @@ def test_a_spec_that_is_none_is_refused(tmp_path: Path, still: Pulse) -> None:
     assert caught.value.error_class == "bad_spec"
 
 
-def signal_children(number: signal.Signals, after_s: float) -> threading.Thread:
-    """Send a signal to every child of this process that runs a spec, after a while."""
+def runs() -> list[psutil.Process]:
+    """What this process's fork server has forked, and still runs."""
+    servers = (c for c in psutil.Process().children() if "ml.fork_server" in c.cmdline())
+    return [run for server in servers for run in server.children()]
 
-    def send() -> None:
-        time.sleep(after_s)
-        for child in psutil.Process().children():
-            if "ml.run" in child.cmdline():
-                os.kill(child.pid, number)
 
-    thread = threading.Thread(target=send)
+def once_it_runs(act: Callable[[psutil.Process], object]) -> threading.Thread:
+    """Do something as soon as there is a run."""
+
+    def watch() -> None:
+        while not (found := runs()):
+            time.sleep(0.01)
+        act(found[0])
+
+    thread = threading.Thread(target=watch)
     thread.start()
     return thread
 
 
 def test_a_killed_child_is_told_from_a_failed_one(tmp_path: Path, still: Pulse) -> None:
-    killer = signal_children(signal.SIGKILL, after_s=0.05)
+    killer = once_it_runs(psutil.Process.kill)
     with pytest.raises(ChildFailed, match="SIGKILL") as caught:
-        run(write_spec(tmp_path, **random_choice()), still)
+        run(write_blocked(tmp_path), still)
     killer.join()
     assert caught.value.error_class == "killed"
 
@@ -94,7 +106,7 @@ def test_too_much_memory_ends_the_child(
 ) -> None:
     monkeypatch.setattr("worker.child.settings", lambda: _Ceiling())
     with pytest.raises(ChildFailed) as caught:
-        run(write_spec(tmp_path, **random_choice()), still)
+        run(write_blocked(tmp_path), still)
     assert caught.value.error_class == "out_of_memory"
 
 
@@ -102,12 +114,12 @@ def test_a_child_that_hangs_is_noticed_and_ended(
     tmp_path: Path, still: Pulse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.child.settings", lambda: _Impatient())
-    hanging = signal_children(signal.SIGSTOP, after_s=0.05)
+    hanging = once_it_runs(psutil.Process.suspend)
     with pytest.raises(ChildFailed, match="No progress") as caught:
-        run(write_spec(tmp_path, **random_choice()), still)
+        run(write_blocked(tmp_path), still)
     hanging.join()
     assert caught.value.error_class == "stalled"
-    assert not [c for c in psutil.Process().children() if "ml.run" in c.cmdline()]
+    assert not runs()
 
 
 class _Ceiling:
@@ -127,10 +139,11 @@ def test_a_worker_that_shuts_down_leaves_no_child(
     tmp_path: Path, still: Pulse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pulses, "STOPPING", threading.Event())
-    pulses.STOPPING.set()
+    stopping = once_it_runs(lambda _: pulses.STOPPING.set())
     with pytest.raises(Stopping):
-        run(write_spec(tmp_path, **random_choice()), still)
-    assert not [c for c in psutil.Process().children() if "ml.run" in c.cmdline()]
+        run(write_blocked(tmp_path), still)
+    stopping.join()
+    assert not runs()
 
 
 def test_the_child_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

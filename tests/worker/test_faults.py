@@ -166,7 +166,8 @@ def test_cancelling_ends_the_training_soon(
         wait_until(lambda: training_step(cycle.id) > 3)
         with transaction() as db:
             cycles.cancel(db, cycles.get(db, cycle.id), by=made.owner)
-        wait_until(lambda: not children(process), 15)
+        (fork_server,) = psutil.Process(process.pid).children()
+        wait_until(lambda: not fork_server.children(), 15)
         job = campaign.stage(cycle.id, "train")
         assert job
         wait_until(lambda: campaign.job(job.id).state == "cancelled", 5)
