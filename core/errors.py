@@ -208,6 +208,10 @@ class RecipeRefused(Invalid):
     """The recipe names something that does not exist or cannot work."""
 
 
+class WebhookRefused(Invalid):
+    """The webhook's address cannot be used."""
+
+
 class PasswordRefused(Invalid):
     """The password is too short, too long or easily guessed."""
 

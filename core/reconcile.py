@@ -5,7 +5,7 @@ worker or an unlucky race has left. Running several at once is harmless.
 import logging
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from core.db import transaction
 from core.models import Cycle, Region
 from core.settings import settings
 from core.store import open_store
+from core.webhooks import courier
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ def _start_the_next() -> None:
 def _ring_again() -> None:
     with transaction() as db:
         idempotency.forget_old(db)
+        courier.forget_old(db)
         bells = jobs.overdue(db)
     doorbell.ring(*bells)
 
@@ -69,11 +71,12 @@ def _settled_cycles(db: Session) -> Sequence[int]:
 
 
 class Reconciler:
-    """Runs `reconcile` in a thread of its own until stopped; an error costs one round."""
+    """Runs rounds in a thread of its own until stopped; an error costs one round."""
 
-    def __init__(self) -> None:
+    def __init__(self, work: Callable[[], object] = reconcile, name: str = "reconciler") -> None:
+        self._work = work
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -87,6 +90,8 @@ class Reconciler:
         # Jitter keeps several processes from asking in step.
         while not self._stop.wait(settings().reconcile_s * random.uniform(0.8, 1.2)):
             try:
-                reconcile()
+                self._work()
             except Exception as error:  # the database may be away for a while
-                logger.warning("reconciliation failed, will try again: %s", error)
+                logger.warning(
+                    "a round of the %s failed, will try again: %s", self._thread.name, error
+                )

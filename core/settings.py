@@ -7,9 +7,10 @@ in the code reads the environment: functions get values.
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -23,6 +24,9 @@ class Settings(BaseSettings):
 
     database_url: str | None = None
     redis_url: str | None = None
+    # Where the URLs have none, as secrets of container engines come: by themselves, in files.
+    database_password: SecretStr | None = None
+    redis_password: SecretStr | None = None
     data_dir: Path = Path(".tessera")
     store_url: str | None = None
     import_roots: Annotated[tuple[Path, ...], NoDecode] = ()
@@ -64,6 +68,13 @@ class Settings(BaseSettings):
     # Unreferenced files younger than this may belong to a row that is still to be written.
     garbage_age_h: float = Field(default=24, ge=1)
 
+    # Whether webhooks may lead to addresses inside, and by plain http.
+    webhooks_private: bool = False
+    webhook_timeout_s: float = Field(default=10, gt=0, le=60)
+    # Before the second attempt; each further pause is four times as long, six hours at most.
+    webhook_pause_s: float = Field(default=5, gt=0)
+    webhook_attempts: int = Field(default=9, ge=1)
+
     job_lease_s: float = Field(default=60, gt=0)
     heartbeat_s: float = Field(default=10, gt=0)
     reconcile_s: float = Field(default=5, gt=0)
@@ -72,6 +83,16 @@ class Settings(BaseSettings):
     checkpoint_s: float = Field(default=60, gt=0)
     stop_grace_s: float = Field(default=30, gt=0)
     job_memory_bytes: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def join_passwords(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A password that is a secret of its own goes into the URL that lacks it."""
+        for name in ("database", "redis"):
+            password, url = values.get(f"{name}_password"), values.get(f"{name}_url")
+            if isinstance(password, str) and isinstance(url, str) and password and url:
+                values = {**values, f"{name}_url": with_password(url, password.strip())}
+        return values
 
     @field_validator("import_roots", mode="before")
     @classmethod
@@ -93,5 +114,16 @@ class Settings(BaseSettings):
 
 @lru_cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once: from the environment, and from the files of
+    TESSERA_SECRETS_DIR, which are named as variables are, in small letters.
+    """
+    return Settings(_secrets_dir=os.environ.get("TESSERA_SECRETS_DIR") or None)
+
+
+def with_password(url: str, password: str) -> str:
+    """The URL with the password, unless it has one."""
+    parts = urlsplit(url)
+    if parts.password:
+        return url
+    user, _, place = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{place}"))

@@ -11,6 +11,7 @@ from core import users
 from core.db import transaction
 from core.reconcile import Reconciler
 from core.settings import settings
+from core.webhooks import courier
 from server import log, problems, starting
 from server.api import (
     audit,
@@ -32,6 +33,7 @@ from server.api import (
     regions,
     reviews,
     uploads,
+    webhooks,
 )
 from server.api import users as people
 from server.crops import Crops
@@ -65,6 +67,7 @@ ROUTERS = (
     audit,
     events,
     uploads,
+    webhooks,
 )
 ANY: dict[int | str, dict[str, Any]] = {
     "default": problems.described("Any other error is a problem document too.")
@@ -121,12 +124,15 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """The first admin, the reconciler, and an ear for the end."""
     log.begin(settings().log_level)
     await run_in_threadpool(_first_admin)
-    reconciler = Reconciler()
-    reconciler.start()
+    # Webhooks have a thread of their own: a receiver that hangs holds nothing else up.
+    rounds = Reconciler(), Reconciler(courier.deliver_due, "courier")
+    for each in rounds:
+        each.start()
     app.state.leaving.listen()
     yield
     app.state.leaving.stop()
-    await run_in_threadpool(reconciler.stop)
+    for each in rounds:
+        await run_in_threadpool(each.stop)
 
 
 def _first_admin() -> None:

@@ -21,6 +21,7 @@ from core.db import transaction
 from core.errors import Forbidden, Invalid, NotFound
 from core.models import (
     Cycle,
+    Delivery,
     Image,
     Job,
     Lease,
@@ -31,6 +32,7 @@ from core.models import (
     Token,
     Upload,
     User,
+    Webhook,
 )
 from core.store import Store as FileStore
 from core.store import open_store
@@ -224,6 +226,20 @@ def model_as(least: str) -> Callable[..., Model]:
     return dependency
 
 
+def webhook_as(least: str) -> Callable[..., Webhook]:
+    def dependency(webhook_id: Id, db: Db, caller: Caller) -> Webhook:
+        return projects.thing(db, caller, Webhook, row_id=webhook_id, least=least)
+
+    return dependency
+
+
+def delivery_as(least: str) -> Callable[..., Delivery]:
+    def dependency(delivery_id: Id, db: Db, caller: Caller) -> Delivery:
+        return projects.thing(db, caller, Delivery, row_id=delivery_id, least=least)
+
+    return dependency
+
+
 ProjectAsAnnotator = Annotated[Project, Depends(project_as("annotator"))]
 ProjectAsReviewer = Annotated[Project, Depends(project_as("reviewer"))]
 ProjectAsAdmin = Annotated[Project, Depends(project_as("admin"))]
@@ -239,6 +255,8 @@ JobAsAdmin = Annotated[Job, Depends(job_as("admin"))]
 ModelAsReviewer = Annotated[Model, Depends(model_as("reviewer"))]
 ReviewAsReviewer = Annotated[Review, Depends(review_as("reviewer"))]
 RegionAsReviewer = Annotated[Region, Depends(region_as("reviewer"))]
+WebhookAsAdmin = Annotated[Webhook, Depends(webhook_as("admin"))]
+DeliveryAsAdmin = Annotated[Delivery, Depends(delivery_as("admin"))]
 RegionAsAnnotator = Annotated[Region, Depends(region_as("annotator"))]
 
 

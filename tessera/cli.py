@@ -12,6 +12,7 @@ from tessera.commands import (
     projects,
     reviews,
     users,
+    webhooks,
 )
 from tessera.commands.demo import demo
 from tessera.commands.doctor import doctor
@@ -61,4 +62,5 @@ app.add_typer(models.app, name="models")
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(jobs.uploads, name="uploads")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(users.app, name="users")

@@ -9,10 +9,12 @@ from core.models.projects import Image, LabelClass, Project
 from core.models.regions import Label, Lease, Region
 from core.models.reviews import Review
 from core.models.uploads import Upload, UploadPart
+from core.models.webhooks import Delivery, Webhook
 
 __all__ = [
     "Base",
     "Cycle",
+    "Delivery",
     "Event",
     "IdempotencyKey",
     "Image",
@@ -30,4 +32,5 @@ __all__ = [
     "Upload",
     "UploadPart",
     "User",
+    "Webhook",
 ]

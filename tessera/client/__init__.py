@@ -34,6 +34,7 @@ from tessera.client.problems import (
     Unreachable,
     WaitedTooLong,
 )
+from tessera.client.webhooks import verified
 
 __all__ = [
     "Client",
@@ -62,4 +63,5 @@ __all__ = [
     "TooManyRequests",
     "Unreachable",
     "WaitedTooLong",
+    "verified",
 ]

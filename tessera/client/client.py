@@ -15,10 +15,21 @@ from tessera.client.projects import Projects
 from tessera.client.reviewing import Reviewing
 from tessera.client.transport import API
 from tessera.client.uploads import Uploads
+from tessera.client.webhooks import Webhooks
 
 
 class Client(
-    Accounts, Projects, Uploads, Jobs, Exports, Cycles, Events, Oversight, Reviewing, Holding
+    Accounts,
+    Projects,
+    Uploads,
+    Jobs,
+    Exports,
+    Cycles,
+    Events,
+    Oversight,
+    Reviewing,
+    Webhooks,
+    Holding,
 ):
     """`Client(url, token)`; use it in a `with` block or `close()` it. Threads may share one."""
 

@@ -92,18 +92,15 @@ def test_it_runs_beside_until_stopped(job: Job):
 
 
 @pytest.mark.usefixtures("_often", "service")
-def test_an_error_costs_one_round(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-):
+def test_an_error_costs_one_round(caplog: pytest.LogCaptureFixture):
     rounds = []
 
     def fails() -> None:
         rounds.append(1)
         raise OperationalError("SELECT 1", {}, Exception("the database is away"))
 
-    monkeypatch.setattr("core.reconcile.reconcile", fails)
     with caplog.at_level(logging.WARNING):
-        beside = Reconciler()
+        beside = Reconciler(fails)
         beside.start()
         time.sleep(0.3)
         beside.stop()

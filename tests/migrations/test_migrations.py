@@ -77,6 +77,7 @@ def test_what_code_may_not_break_is_held_by_triggers(empty: str):
     assert scalars(empty, OWN_TRIGGERS) == [
         "events_append_only",
         "events_never_emptied",
+        "events_told",
         "jobs_epoch_rises",
         "regions_epoch_rises",
     ]
@@ -132,6 +133,8 @@ ORDER BY 1
 """
 RARELY_SEARCHED = [
     "cycles.started_by",
+    "deliveries.event_id",
+    "deliveries.project_id",
     "events.cycle_id",
     "events.user_id",
     "labels.lease_id",
@@ -143,4 +146,5 @@ RARELY_SEARCHED = [
     "reviews.region_id",
     "reviews.user_id",
     "uploads.user_id",
+    "webhooks.user_id",
 ]

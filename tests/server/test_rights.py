@@ -111,6 +111,16 @@ ADMIN = {
     "POST /api/v1/projects/{project_id}/cycle-previews",
     "PUT /api/v1/images/{image_id}/tags",
     "PUT /api/v1/projects/{project_id}/quality/shares",
+    "POST /api/v1/projects/{project_id}/webhooks",
+    "GET /api/v1/projects/{project_id}/webhooks",
+    "GET /api/v1/webhooks/{webhook_id}",
+    "PATCH /api/v1/webhooks/{webhook_id}",
+    "DELETE /api/v1/webhooks/{webhook_id}",
+    "POST /api/v1/webhooks/{webhook_id}/secrets",
+    "POST /api/v1/webhooks/{webhook_id}/pings",
+    "GET /api/v1/webhooks/{webhook_id}/deliveries",
+    "GET /api/v1/deliveries/{delivery_id}",
+    "POST /api/v1/deliveries/{delivery_id}/redeliveries",
     "POST /api/v1/jobs/{job_id}/cancellation",
     "PATCH /api/v1/cycles/{cycle_id}",
     "POST /api/v1/cycles/{cycle_id}/cancellation",
@@ -201,6 +211,8 @@ def places(team: Team) -> dict[str, Any]:
     lease = team.site_admin.lease(team.project)
     about = {"name": "a.zip", "size_bytes": 1, "sha256": "0" * 64}
     upload = team.admin.post(f"{team.path}/uploads", about).json()
+    told = team.admin.post(f"{team.path}/webhooks", {"url": "https://1.1.1.1/"}).json()
+    sent = team.admin.post(f"/webhooks/{told['id']}/pings").json()
     tokens = team.site_admin.get(f"/users/{team.site_admin.user.id}/tokens").json()["items"]
     return {
         "project_id": team.project.id,
@@ -215,6 +227,8 @@ def places(team: Team) -> dict[str, Any]:
         "upload_id": upload["id"],
         "review_id": review_of(team),
         "start": 0,
+        "webhook_id": told["id"],
+        "delivery_id": sent["id"],
     }
 
 

@@ -60,6 +60,7 @@ from tessera.client.models.queue import (
 from tessera.client.models.reviews import Agreement, Quality, Review, Shares
 from tessera.client.models.service import Health
 from tessera.client.models.uploads import Upload
+from tessera.client.models.webhooks import Delivery, Webhook
 
 __all__ = [
     "Agreement",
@@ -79,6 +80,7 @@ __all__ = [
     "CycleProgress",
     "CycleRow",
     "CycleState",
+    "Delivery",
     "Evaluation",
     "Event",
     "Failure",
@@ -127,4 +129,5 @@ __all__ = [
     "Token",
     "Upload",
     "User",
+    "Webhook",
 ]

@@ -147,3 +147,29 @@ def test_a_project_without_cycles_has_an_overview_and_no_forecast(client, projec
     assert client.models(project.id) == []
     client.end_leases(project.id, client.me().id)
     assert {each.kind for each in client.audit(project.id)} == {"project.created", "member.set"}
+
+
+def test_a_webhook_is_named_pinged_changed_and_removed(client, project):
+    made = client.create_webhook(project.id, "https://1.1.1.1/in", kinds=["cycle", "region"])
+    assert made.secret.startswith("whsec_")
+    assert [each.secret for each in client.webhooks(project.id)] == [None]
+    assert client.renew_webhook_secret(made.id).secret not in (None, made.secret)
+    assert client.change_webhook(made.id, active=False).kinds == ["cycle", "region"]
+    sent = client.ping_webhook(made.id)
+    assert client.delivery(sent.id).state == "pending"
+    assert client.redeliver(sent.id).kind == "ping"
+    assert len(list(client.deliveries(made.id))) == 2
+    client.remove_webhook(made.id)
+    with pytest.raises(NotFound):
+        client.webhook(made.id)
+    told = {each.kind: each.data for each in client.audit(project.id, kind="webhook")}
+    assert told["webhook.created"] == {
+        "webhook": made.id, "host": "1.1.1.1", "kinds": ["cycle", "region"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ["http://1.1.1.1/", "https://localhost/", "https://10.0.0.7/x"])
+def test_a_webhook_inside_is_refused(client, project, url):
+    with pytest.raises(Invalid) as caught:
+        client.create_webhook(project.id, url)
+    assert caught.value.code == "webhook_refused"

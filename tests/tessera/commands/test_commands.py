@@ -97,6 +97,18 @@ def test_an_oracle_without_regions_has_nothing_to_do(tessera, project, tmp_path)
     assert json.loads(done.stdout)["labelled"] == 0
 
 
+def test_a_webhook_shows_its_secret_once(tessera, project):
+    added = tessera("webhooks", "add", "https://1.1.1.1/", "-p", project.name, "--json")
+    made = json.loads(added.stdout)
+    assert made["secret"].startswith("whsec_")
+    for words in (
+        ("list", "-p", project.name), ("show", made["id"]), ("change", made["id"], "--pause"),
+        ("ping", made["id"]), ("deliveries", made["id"]), ("remove", made["id"]),
+    ):  # fmt: skip
+        done = tessera("webhooks", *words)
+        assert (done.exit_code, made["secret"] in done.stdout) == (0, False), done.output
+
+
 def test_without_a_stack_the_options_are_named(monkeypatch, tmp_path):
     for name in ("TESSERA_URL", "TESSERA_TOKEN"):
         monkeypatch.delenv(name, raising=False)
