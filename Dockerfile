@@ -1,21 +1,15 @@
-# One image for server, migrations and workers; which one it is, the command says.
-FROM python:3.12-slim-bookworm
-
-# Where torch comes from: the CPU build by default (the GPU worker's build names the CUDA index).
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# Two images: `server` (HTTP, migrations, the command line; no torch) and `worker` (machine work).
+#   docker build --target server -t tessera-server .
+#   docker build --target worker -t tessera-worker .
+FROM python:3.12-slim-bookworm AS server
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 WORKDIR /app
 
-# torch alone first: the largest layer, and the one that changes least
-COPY constraints.txt ./
-RUN pip install -c constraints.txt --index-url "${TORCH_INDEX}" --extra-index-url https://pypi.org/simple torch==2.13.0
-
-COPY pyproject.toml README.md ./
+COPY constraints.txt pyproject.toml README.md ./
 COPY core core
 COPY server server
-COPY worker worker
 COPY ml ml
 COPY tessera tessera
 COPY migrations migrations
@@ -29,3 +23,16 @@ VOLUME /data
 EXPOSE 8642
 
 CMD ["python", "-m", "uvicorn", "--factory", "server.app:create_app", "--host", "0.0.0.0", "--port", "8642", "--no-access-log"]
+
+FROM server AS worker
+
+# Where torch comes from: the CPU build by default (the GPU worker's build names the CUDA index).
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+
+USER root
+RUN pip install -c constraints.txt --index-url "${TORCH_INDEX}" --extra-index-url https://pypi.org/simple torch==2.13.0
+COPY worker worker
+RUN pip install -c constraints.txt -e '.[worker]'
+USER tessera
+
+CMD ["python", "-m", "celery", "-A", "worker.app", "worker", "--pool", "threads", "--queues", "train,light", "--concurrency", "1"]
