@@ -9,26 +9,22 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import audit, continuing, jobs, manifests
 from core.errors import (
-    BudgetExceedsPool,
     CycleOpen,
     CycleState,
     NotFound,
-    NothingLabelled,
-    StrategyRefused,
 )
 from core.models import Cycle, Image, Job, Project, Region, User
 from core.models.cycles import OPEN_STATES
 from core.models.jobs import ENDED
 from core.plans import Plan, budget_regions, check_strategy, refuse_nothing
 from core.store import Store
-from ml.strategy import Strategy
 
 # The state in which a cycle waits for the job of each stage.
 STATE_OF = {
@@ -72,7 +68,7 @@ def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) 
     )
     _insert(db, cycle)
     _add_stage(db, cycle, "select" if cold else "train")
-    _record(db, cycle, "started", by=by, number=cycle.number, budget=budget)
+    record(db, cycle, "started", by=by, number=cycle.number, budget=budget)
     return cycle
 
 
@@ -106,7 +102,8 @@ def _add_stage(db: Session, cycle: Cycle, kind: str) -> Job:
     return jobs.add(db, kind=kind, project_id=cycle.project_id, cycle_id=cycle.id)
 
 
-def _record(db: Session, cycle: Cycle, verb: str, *, by: User | None = None, **data: Any) -> None:
+def record(db: Session, cycle: Cycle, verb: str, *, by: User | None = None, **data: Any) -> None:
+    """Note down what became of the cycle."""
     audit.record(
         db,
         f"cycle.{verb}",
@@ -143,7 +140,7 @@ def move(db: Session, cycle: Cycle, to: str, *, within: tuple[str, ...], **value
     assert isinstance(result, CursorResult)
     if result.rowcount == 1:
         db.refresh(cycle)
-        _record(db, cycle, to)
+        record(db, cycle, to)
     return result.rowcount == 1
 
 
@@ -210,7 +207,7 @@ def close(db: Session, cycle: Cycle, *, by: User) -> Cycle:
     _withdraw(db, cycle)
     if not move(db, cycle, "closed", within=("labelling",), closed_at=func.now()):
         raise CycleState(f"Only a labelling cycle can be closed; this one is {cycle.state}.")
-    _record(db, cycle, "closed_early", by=by)
+    record(db, cycle, "closed_early", by=by)
     return cycle
 
 
@@ -250,7 +247,7 @@ def go_on_by_itself(db: Session, cycle: Cycle, *, auto: bool, by: User) -> Cycle
     if cycle.auto != auto:
         cycle.auto = auto
         db.flush()
-        _record(db, cycle, "auto_set", by=by, auto=auto)
+        record(db, cycle, "auto_set", by=by, auto=auto)
     return cycle
 
 
@@ -272,35 +269,5 @@ def retry(db: Session, cycle: Cycle, *, by: User) -> Cycle:
     except IntegrityError:
         raise CycleOpen("Another cycle of this project is open; let it end first.") from None
     jobs.reset(db, job)
-    _record(db, cycle, "retried", by=by, stage=job.kind)
+    record(db, cycle, "retried", by=by, stage=job.kind)
     return cycle
-
-
-def follow_up(db: Session, store: Store) -> None:
-    """Start the next cycle of each project whose newest one closed and asked for it."""
-    newest = select(Cycle.project_id, func.max(Cycle.number)).group_by(Cycle.project_id)
-    due = select(Cycle).where(
-        tuple_(Cycle.project_id, Cycle.number).in_(newest),
-        Cycle.auto,
-        Cycle.state == "closed",
-        Cycle.budget_regions > 0,
-    )
-    for cycle in db.scalars(due.with_for_update(skip_locked=True, key_share=True)):
-        _start_next(db, store, cycle)
-
-
-def _start_next(db: Session, store: Store, last: Cycle) -> None:
-    project = db.get_one(Project, last.project_id)
-    plan = Plan(
-        regions=last.budget_regions,
-        strategy=Strategy.model_validate(last.strategy),
-        auto=True,
-        evaluate_test=last.evaluate_test,
-        without_suggestion=last.without_suggestion,
-    )
-    try:
-        with db.begin_nested():
-            start(db, store, project, plan, by=db.get_one(User, last.started_by))
-    except (BudgetExceedsPool, CycleOpen, NothingLabelled, StrategyRefused) as error:
-        last.auto = False
-        _record(db, last, "auto_ended", reason=error.detail)

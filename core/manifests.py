@@ -46,23 +46,22 @@ def read(store: Store, digest: str) -> dict[str, Any]:
 
 
 def _whole_images(db: Session, project_id: int) -> list[dict[str, Any]]:
-    found = (
-        select(Image.id, Image.mask_key)
-        .where(Image.project_id == project_id, Image.split == "pool")
-        .where(Image.mask_key.is_not(None))
-        .order_by(Image.id)
-    )
-    return [{"image": image_id, "mask": key} for image_id, key in db.execute(found)]
+    found = db.execute(_known_of_images(project_id, Image.mask_key))
+    return [{"image": image_id, "mask": key} for image_id, key in found]
 
 
 def _tags(db: Session, project_id: int) -> list[dict[str, Any]]:
-    found = (
-        select(Image.id, Image.tags)
-        .where(Image.project_id == project_id, Image.split == "pool")
-        .where(Image.tags.is_not(None))
+    found = db.execute(_known_of_images(project_id, Image.tags))
+    return [{"tagged": image_id, "tags": tags} for image_id, tags in found]
+
+
+def _known_of_images(project_id: int, column: Any) -> Select[Any]:
+    """The column of the pool's images that have it, by the image's id."""
+    return (
+        select(Image.id, column)
+        .where(Image.project_id == project_id, Image.split == "pool", column.is_not(None))
         .order_by(Image.id)
     )
-    return [{"tagged": image_id, "tags": tags} for image_id, tags in db.execute(found)]
 
 
 def current_labels(project_id: int, *columns: Any) -> Select[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import cycles, disk, doorbell, idempotency, jobs, stages
+from core import cycles, disk, doorbell, following, idempotency, jobs, stages
 from core.db import transaction
 from core.models import Cycle, Region
 from core.settings import settings
@@ -48,7 +48,7 @@ def _close_the_settled() -> None:
 def _start_the_next() -> None:
     if not disk.is_low():
         with transaction() as db:
-            cycles.follow_up(db, open_store())
+            following.follow_up(db, open_store())
 
 
 def _ring_again() -> None:

@@ -18,7 +18,7 @@ from core.db import transaction
 from core.jobs import Claim
 from core.labels import Effort
 from core.masks import VOID, Mask
-from core.models import Cycle, Image, Job, Label, Lease, Project, Region, User
+from core.models import Cycle, Event, Image, Job, Label, Lease, Project, Region, User
 from core.plans import Plan
 from core.projects import ClassSpec
 from core.regions import Leased
@@ -197,6 +197,13 @@ def fresh(row: T) -> T:
     """The row as it is now."""
     with transaction() as db:
         return db.get_one(type(row), row.id)  # type: ignore[attr-defined]
+
+
+def events(of: Cycle) -> list[str]:
+    """The kinds of the cycle's events, as they happened."""
+    with transaction() as db:
+        found = db.query(Event).filter_by(cycle_id=of.id).order_by(Event.id)
+        return [event.kind for event in found]
 
 
 def lease(of: Project, by: User, *, number: int = 1, session: str = "s") -> list[Leased]:

@@ -22,6 +22,11 @@ def _own() -> tuple[sa.Column, sa.Column]:  # type: ignore[type-arg]
 
 
 def upgrade() -> None:
+    _create_uploads()
+    _create_parts()
+
+
+def _create_uploads() -> None:
     op.create_table(
         "uploads",
         *_own(),
@@ -49,6 +54,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_uploads_project_id_user_id_sha256"), "uploads", ["project_id", "user_id", "sha256"]
     )
+
+
+def _create_parts() -> None:
     op.create_table(
         "upload_parts",
         *_own(),

@@ -1,5 +1,7 @@
 """Reviews of labels, second opinions, and checks whose answer is known."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -41,22 +43,13 @@ def _add_to_regions() -> None:
     op.create_check_constraint(
         op.f("ck_regions_purpose"), "regions", "purpose IN ('label', 'second', 'check')"
     )
-    op.create_foreign_key(
-        op.f("fk_regions_twin_id_regions"),
-        "regions",
-        "regions",
-        ["twin_id"],
-        ["id"],
-        ondelete="RESTRICT",
-    )
-    op.create_foreign_key(
-        op.f("fk_regions_return_to_users"),
-        "regions",
-        "users",
-        ["return_to"],
-        ["id"],
-        ondelete="RESTRICT",
-    )
+    for column, table in (("twin_id", "regions"), ("return_to", "users")):
+        name = op.f(f"fk_regions_{column}_{table}")
+        op.create_foreign_key(name, "regions", table, [column], ["id"], ondelete="RESTRICT")
+    _index_regions()
+
+
+def _index_regions() -> None:
     op.drop_constraint("uq_regions_cycle_id_image_id_cell_row_cell_col", "regions")
     op.create_index("uq_regions_cell", "regions", CELL, unique=True, postgresql_where=LABEL)
     op.create_index(
@@ -73,16 +66,8 @@ def _add_to_regions() -> None:
     )
 
 
-def _create_reviews() -> None:
-    op.create_table(
-        "reviews",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
+def _told_of_reviews() -> tuple[sa.Column[Any], ...]:
+    return (
         *(
             sa.Column(f"{of}_id", sa.BigInteger(), nullable=False)
             for of in ("project", "cycle", "region", "label")
@@ -95,6 +80,33 @@ def _create_reviews() -> None:
         sa.Column("fix_id", sa.BigInteger(), nullable=True),
         sa.Column("confusion", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+    )
+
+
+def _references() -> list[sa.ForeignKeyConstraint]:
+    tables = {of: f"{of}s" for of in ("project", "cycle", "region", "label", "user")}
+    return [
+        sa.ForeignKeyConstraint(
+            [f"{of}_id"],
+            [f"{table}.id"],
+            name=op.f(f"fk_reviews_{of}_id_{table}"),
+            ondelete="RESTRICT",
+        )
+        for of, table in (tables | {"fix": "labels"}).items()
+    ]
+
+
+def _create_reviews() -> None:
+    op.create_table(
+        "reviews",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        *_told_of_reviews(),
         sa.CheckConstraint(
             "source IN ('sample', 'flagged', 'contradiction', 'again', 'asked')",
             name=op.f("ck_reviews_source"),
@@ -103,22 +115,7 @@ def _create_reviews() -> None:
             "state IN ('pending', 'accepted', 'rejected', 'fixed', 'withdrawn')",
             name=op.f("ck_reviews_state"),
         ),
-        *(
-            sa.ForeignKeyConstraint(
-                [column],
-                [f"{table}.id"],
-                name=op.f(f"fk_reviews_{column}_{table}"),
-                ondelete="RESTRICT",
-            )
-            for column, table in (
-                ("project_id", "projects"),
-                ("cycle_id", "cycles"),
-                ("region_id", "regions"),
-                ("label_id", "labels"),
-                ("user_id", "users"),
-                ("fix_id", "labels"),
-            )
-        ),
+        *_references(),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
     )
     op.create_index(

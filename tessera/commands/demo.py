@@ -2,13 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from core.settings import settings
 from tessera.commands.connection import one_line_errors
 from tessera.commands.output import console
+
+if TYPE_CHECKING:
+    from tessera.demo.options import Options
 
 INTERRUPTED = 130
 
@@ -35,28 +38,34 @@ def demo(
     """Import, cold start, learning cycles with simulated annotators, full supervision, a table."""
     # the command line answers --help without loading arrays and images
     from tessera.demo.options import Options, parse_budget
+
+    with one_line_errors():
+        _run(
+            Options(
+                data=data,
+                serve=not leave and sys.stdin.isatty() and sys.stdout.isatty(),
+                keep=keep,
+                json_file=json_file,
+                cycles=cycles,
+                seed=seed,
+                port=port,
+                budget=parse_budget(budget),
+                recipe=recipe,
+                steps=steps,
+                annotators=annotators,
+            )
+        )
+
+
+def _run(options: "Options") -> None:
     from tessera.demo.run import run
     from tessera.processes import StackError
 
-    with one_line_errors():
-        options = Options(
-            data=data,
-            serve=not leave and sys.stdin.isatty() and sys.stdout.isatty(),
-            keep=keep,
-            json_file=json_file,
-            cycles=cycles,
-            seed=seed,
-            port=port,
-            budget=parse_budget(budget),
-            recipe=recipe,
-            steps=steps,
-            annotators=annotators,
-        )
-        try:
-            run(options, settings(), console())
-        except StackError as error:  # it ends with the last lines of a log, so it stays as it is
-            console(err=True).print(f"error: {error}", markup=False, highlight=False)
-            raise typer.Exit(1) from None
-        except KeyboardInterrupt:
-            console().print("stopped")
-            raise typer.Exit(INTERRUPTED) from None
+    try:
+        run(options, settings(), console())
+    except StackError as error:  # it ends with the last lines of a log, so it stays as it is
+        console(err=True).print(f"error: {error}", markup=False, highlight=False)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        console().print("stopped")
+        raise typer.Exit(INTERRUPTED) from None

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from core import jobs
-from core.doorbell import Bell
 from core.errors import Fenced, JobOver, NotFound
 from core.jobs import Claim
 from core.models import Job, Project, User
@@ -235,45 +234,6 @@ def test_what_has_ended_cannot_be_cancelled(job: Job):
     act(jobs.finish, claim(job), {})
     with pytest.raises(JobOver, match="succeeded"):
         cancel(job)
-
-
-def bells() -> list[Bell]:
-    return act(jobs.overdue)
-
-
-def quiet(job: Job, seconds: int) -> None:
-    sql(
-        "UPDATE jobs SET last_rung_at = now() - make_interval(secs => :s) WHERE id = :id",
-        s=seconds,
-        id=job.id,
-    )
-
-
-def test_a_bell_rings_again_after_a_minute_and_is_stamped(job: Job):
-    quiet(job, 59)
-    assert Bell(job.id, "light") not in bells()
-    quiet(job, 61)
-    assert Bell(job.id, "light") in bells()
-    assert Bell(job.id, "light") not in bells()
-
-
-def test_a_job_put_back_rings_when_it_is_due(job: Job):
-    act(jobs.put_back, claim(job), burn=True)
-    assert Bell(job.id, "light") not in bells()
-    sql("UPDATE jobs SET not_before = now() WHERE id = :id", id=job.id)
-    assert Bell(job.id, "light") in bells()
-
-
-def test_no_bell_rings_for_a_running_job(job: Job):
-    claim(job)
-    quiet(job, 1000)
-    assert Bell(job.id, "light") not in bells()
-
-
-def test_of_reconcilers_at_once_one_rings(job: Job):
-    quiet(job, 61)
-    found = at_once(*[bells] * 4)
-    assert sum(Bell(job.id, "light") in each for each in found) == 1
 
 
 def test_a_failed_job_starts_over_with_all_its_attempts(job: Job):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core import cycles, suggestions
+from core import following, suggestions
 from core.models import Cycle, Project, Region, User
 from core.plans import Plan
 from core.store import open_store
@@ -54,7 +54,7 @@ def test_the_next_cycle_keeps_the_share(project: Project, ada: User):
     first = factories.cycle(project, ada, plan)
     factories.select(first, factories.cells(first, on, 1))
     factories.submit(factories.lease(project, ada)[0])
-    act(cycles.follow_up, open_store())
+    act(following.follow_up, open_store())
     wanted = select(Cycle).where(Cycle.project_id == project.id, Cycle.number == 1)
     second = act(lambda db: db.scalars(wanted).one())
     assert second.without_suggestion == 0.5

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -54,3 +55,10 @@ def team(client: TestClient) -> Team:
 @pytest.fixture
 def store(service: Settings) -> Store:  # noqa: ARG001
     return open_store()
+
+
+@pytest.fixture
+def lease(team: Team) -> dict[str, Any]:
+    """A lease of the annotator's on a region of 10x10 pixels."""
+    team.labelling(number=2)
+    return team.annotator.lease(team.project)

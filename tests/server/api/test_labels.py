@@ -1,4 +1,3 @@
-import io
 import struct
 import zlib
 from typing import Any
@@ -10,46 +9,9 @@ from PIL import Image
 
 from core import models
 from core.db import transaction
-from core.plans import Plan
-from tests import factories
 from tests.factories import sql
-from tests.server.people import Person, Team, problem
-
-PNG = {"Content-Type": "image/png"}
-RAW = {"Content-Type": "application/octet-stream"}
-SIDE = factories.CELL_PX
-
-
-@pytest.fixture
-def lease(team: Team) -> dict[str, Any]:
-    """A lease of the annotator's on a region of 10x10 pixels."""
-    team.labelling(number=2)
-    return team.annotator.lease(team.project)
-
-
-def stripes() -> NDArray[np.uint8]:
-    """Columns of sky, road, car, void and not asked, two pixels each."""
-    return np.repeat([[0, 1, 2, 255, 254]], 2, axis=1).repeat(SIDE, axis=0).astype(np.uint8)
-
-
-def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
-def png(mask: NDArray[Any]) -> bytes:
-    return encoded(Image.fromarray(mask))
-
-
-def shown(team: Team, lease: dict[str, Any]) -> NDArray[np.uint8]:
-    sent = team.annotator.get(f"/regions/{lease['region_id']}/label")
-    assert sent.status_code == 200, sent.text
-    return np.asarray(Image.open(io.BytesIO(sent.content)))
-
-
-def refused(team: Team, lease: dict[str, Any], status: int, code: str, **parts: Any) -> Any:
-    return problem(team.annotator.put_label(lease, **parts), status, code)
+from tests.server.masks import PNG, RAW, SIDE, encoded, png, refused, shown, stripes
+from tests.server.people import Team, problem
 
 
 def test_a_mask_is_accepted_and_kept_exactly(team: Team, lease: dict[str, Any]):
@@ -163,130 +125,6 @@ def test_a_fill_is_one_number(team: Team, lease: dict[str, Any], body: bytes):
 def test_a_mask_has_a_ceiling_in_bytes(team: Team, lease: dict[str, Any]):
     body = refused(team, lease, 413, "too_large", content=b"\0" * 50_001, headers=RAW)
     assert body["ceiling"] == 50_000
-
-
-ACCEPTED, EDITED, DRAWN = 1, 2, 3
-
-
-def suggesting(team: Team) -> dict[str, Any]:
-    """A lease on a region whose model suggests road everywhere."""
-    on = factories.image(team.project)
-    cycle = factories.cycle(team.project, team.admin.user, Plan(regions=1))
-    factories.select(cycle, factories.suggested(cycle, on, 1, value=1))
-    return team.annotator.lease(team.project)
-
-
-def with_origins(mask: NDArray[np.uint8], origins: NDArray[np.uint8]) -> dict[str, Any]:
-    return {"content": mask.tobytes() + origins.tobytes(), "headers": RAW}
-
-
-def of(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Origins as a page would tell them where road is suggested."""
-    edited = np.where(mask == 1, ACCEPTED, EDITED)
-    return np.where(mask == 254, 0, edited).astype(np.uint8)
-
-
-def test_origins_are_kept_beside_the_mask(team: Team):
-    lease = suggesting(team)
-    made = team.annotator.put_label(lease, **with_origins(stripes(), of(stripes()))).json()
-    assert made["origins"] == {"none": 20, "accepted": 20, "edited": 60, "drawn": 0}
-    sent = team.annotator.get(f"/regions/{lease['region_id']}/label?band=origins&format=raw")
-    assert sent.content == of(stripes()).tobytes()
-    assert np.array_equal(shown(team, lease), stripes())
-
-
-def test_without_origins_nothing_is_told(team: Team, lease: dict[str, Any]):
-    assert team.annotator.put_label(lease, 1).json()["origins"] is None
-    answer = team.annotator.get(f"/regions/{lease['region_id']}/label?band=origins")
-    problem(answer, 404, "not_found")
-
-
-def test_without_a_suggestion_everything_is_drawn(team: Team, lease: dict[str, Any]):
-    drawn = np.where(stripes() == 254, 0, DRAWN).astype(np.uint8)
-    made = team.annotator.put_label(lease, **with_origins(stripes(), drawn)).json()
-    assert made["origins"] == {"none": 20, "accepted": 0, "edited": 0, "drawn": 80}
-
-
-@pytest.mark.parametrize(
-    ("x", "origin", "why"),
-    [
-        (0, 4, "expected 0 to 3"),
-        (9, DRAWN, "not asked has the origin 0"),
-        (0, ACCEPTED, "class of the suggestion"),
-    ],
-)
-def test_origins_that_cannot_be_are_refused(team: Team, x: int, origin: int, why: str):
-    lease, told = suggesting(team), of(stripes())
-    told[4, x] = origin
-    body = refused(team, lease, 422, "origins_refused", **with_origins(stripes(), told))
-    assert (body["value"], body["x"], body["y"]) == (origin, x, 4)
-    assert why in body["detail"]
-    assert team.annotator.put_label(lease, 1).status_code == 201
-
-
-@pytest.mark.parametrize("origin", [ACCEPTED, EDITED])
-def test_what_was_not_suggested_was_not_accepted(team: Team, lease: dict[str, Any], origin: int):
-    told = np.full((SIDE, SIDE), origin, np.uint8)
-    ones = np.ones((SIDE, SIDE), np.uint8)
-    refused(team, lease, 422, "origins_refused", **with_origins(ones, told))
-
-
-def test_origins_of_another_size_are_refused(team: Team, lease: dict[str, Any]):
-    refused(team, lease, 422, "mask_size_mismatch", content=b"\0" * 199, headers=RAW)
-
-
-def test_the_same_mask_with_other_origins_is_the_same_label(team: Team):
-    lease = suggesting(team)
-    ones = np.ones((SIDE, SIDE), np.uint8)
-    first = team.annotator.put_label(lease, **with_origins(ones, ones)).json()
-    assert team.annotator.put_label(lease, **with_origins(ones, ones * DRAWN)).json() == first
-
-
-def listed(person: Person, team: Team, **asked: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = person.get(f"{team.path}/labels", params=asked).json()["items"]
-    return found
-
-
-def test_ones_own_labels_are_listed_newest_first(team: Team):
-    cycle = team.labelling(number=4)
-    mine = [label_next(team, team.annotator) for _ in range(2)]
-    label_next(team, team.reviewer)
-    found = listed(team.annotator, team, mine=True)
-    assert [each["region_id"] for each in found] == mine[::-1]
-    assert {each["cycle_number"] for each in found} == {cycle.number}
-    assert {each["changeable"] for each in found} == {True}
-    assert len(listed(team.annotator, team)) == 3
-    assert [each["changeable"] for each in listed(team.annotator, team)] == [False, True, True]
-
-
-def label_next(team: Team, person: Person) -> int:
-    lease = person.lease(team.project)
-    assert person.put_label(lease, 1).status_code == 201
-    region: int = lease["region_id"]
-    return region
-
-
-def test_labels_come_in_pages(team: Team):
-    team.labelling(number=4)
-    mine = [label_next(team, team.annotator) for _ in range(3)]
-    first = team.annotator.get(f"{team.path}/labels?mine=true&limit=2").json()
-    rest = listed(team.annotator, team, mine=True, cursor=first["next_cursor"])
-    assert [each["region_id"] for each in first["items"] + rest] == mine[::-1]
-
-
-def test_a_changed_label_is_listed_once(team: Team):
-    team.labelling(number=2)
-    region = label_next(team, team.annotator)
-    again = team.annotator.post(f"/regions/{region}/leases").json()
-    team.annotator.put_label(again, 2)
-    [row] = listed(team.annotator, team, mine=True)
-    assert (row["region_id"], row["revision"]) == (region, 2)
-
-
-def test_labels_of_a_closed_cycle_are_not_changed(team: Team):
-    team.labelling(number=1)
-    label_next(team, team.annotator)
-    assert [row["changeable"] for row in listed(team.annotator, team, mine=True)] == [False]
 
 
 def test_effort_is_kept_as_it_was_told(team: Team, lease: dict[str, Any]):
