@@ -22,6 +22,7 @@ from core.layouts import Known
 from core.models import Image, Job, Project, User
 from core.settings import settings
 from core.store import Store
+from ml.tags import FILE
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _tags(
 def _untaken(tagged: dict[tuple[str, str], list[int]]) -> Iterator[Outcome]:
     for split, name in tagged:
         detail = f"No image of {split} has the name {name}."
-        yield Outcome(tags.FILE, split, "problem", "tags_without_image", detail)
+        yield Outcome(FILE, split, "problem", "tags_without_image", detail)
 
 
 def _class_problem(root: Path, expected: Sequence[str]) -> Iterator[Outcome]:

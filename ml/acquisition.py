@@ -7,7 +7,7 @@ Formulas: Settles 2009 (least confidence, margin, entropy), margin and confidenc
 import numpy as np
 import torch
 
-from ml.tensors import Classes, ClassWeights, PixelMap, Probs
+from ml.tensors import Classes, ClassWeights, Highest, PixelMap, Planes, Probs
 
 TINY = torch.finfo(torch.float32).tiny
 
@@ -47,7 +47,7 @@ def disagreement(probs: Probs, others: Probs) -> PixelMap:
     return (entropy(both) - (entropy(probs) + entropy(others)) / 2).clamp(min=0)
 
 
-def best(probs: Probs) -> tuple[Classes, PixelMap]:
+def best(probs: Planes) -> tuple[Classes, Highest]:
     """The most probable class of each pixel, the first of equals, and its probability.
 
     Class by class, as `best_two`, and on a CPU by numpy: torch takes eight times as long to write

@@ -1,7 +1,8 @@
 """Folders of images and masks as items for specs, without any service.
 
 A data set has a classes.json and the splits {pool or train,val,test}/{images,masks}; masks are
-index PNGs named as their images, 255 is void.
+index PNGs named as their images, 255 is void. A tags.csv beside images/ says what is somewhere in
+them (`ml.tags`).
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ml import tags
 from ml.errors import Failure
 from ml.images import read_labels, upright_size
 from ml.spec import ImageItem
@@ -44,11 +46,34 @@ def read_dataset(root: Path, *, partly: bool = False) -> Dataset:
         splits["pool"] = items_of(root, masks=True, every=False)
     if not splits["pool"]:
         raise Failure("bad_spec", f"expected images in {root}/pool/images or {root}/train/images")
+    names, background = _named(root, splits["pool"], partly=partly)
+    places = (root / name for name in SPLITS["pool"] if (root / name / "images").is_dir())
+    splits["pool"] = _tagged(splits["pool"], next(places, root) / tags.FILE, names)
+    return Dataset(names, splits, background)
+
+
+def _named(root: Path, pool: Sequence[ImageItem], *, partly: bool) -> tuple[list[str], list[int]]:
     path = root / "classes.json"
     if partly and not path.is_file():
-        return Dataset(_numbered(splits["pool"]), splits)
-    names, background = _classes(path)
-    return Dataset(names, splits, background)
+        return _numbered(pool), []
+    return _classes(path)
+
+
+def _tagged(items: list[ImageItem], path: Path, names: Sequence[str]) -> list[ImageItem]:
+    """With the tags of the file, if there is one. Raises Failure `bad_spec` that names it."""
+    if not path.is_file():
+        return items
+    said = {line.name: line for line in tags.lines(path.read_bytes(), names, SUFFIXES)}
+    for name in said.keys() - {item.id for item in items}:
+        problem = f"there is no image {name!r}; name one of {path.parent / 'images'}"
+        said[name] = said[name]._replace(problem=said[name].problem or problem)
+    for line in said.values():
+        if line.problem:
+            raise Failure("bad_spec", f"{path}: {line.problem}")
+    return [
+        item.model_copy(update={"tags": list(said[item.id].values)}) if item.id in said else item
+        for item in items
+    ]
 
 
 def _split(root: Path, folders: Sequence[str], *, every: bool) -> list[ImageItem]:

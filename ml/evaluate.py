@@ -56,6 +56,6 @@ def _nothing(predictor: Predictor) -> Confusion:
 
 
 if __name__ == "__main__":
-    from ml.commands import evaluate_main
+    from ml.commands.stages import evaluate_main
 
     sys.exit(evaluate_main())

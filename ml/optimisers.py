@@ -1,5 +1,6 @@
 """Optimisers and their learning rate, a pure function of the step."""
 
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,18 @@ from ml.options import Discriminator
 from ml.recipe import Schedule
 
 SECOND_MOMENT = 0.999
+UNTOLD = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
+
+
+def _uncompiled(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+    """The same, of which torch's compiler is not told that it is none of its business: for that
+    torch loads the compiler, which takes half of the seconds that a stage needs to start."""
+    methods = {name: inspect.unwrap(getattr(kind, name)) for name in UNTOLD}
+    methods["step"] = torch.no_grad()(inspect.unwrap(kind.step))
+    return type(kind.__name__, (kind,), methods)
+
+
+Adam, AdamW, Sgd = map(_uncompiled, (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD))
 
 
 def build(
@@ -18,10 +31,8 @@ def build(
     """Of parameters, or of groups of them, each of which gets its `share` of the rate."""
     if schedule.optimizer == "adamw":
         betas = (schedule.momentum, SECOND_MOMENT)
-        return torch.optim.AdamW(
-            parameters, betas=betas, weight_decay=schedule.weight_decay, fused=True
-        )
-    return torch.optim.SGD(
+        return AdamW(parameters, betas=betas, weight_decay=schedule.weight_decay, fused=True)
+    return Sgd(
         parameters,
         momentum=schedule.momentum,
         nesterov=schedule.momentum > 0,
@@ -32,7 +43,7 @@ def build(
 def opposing(network: nn.Module, settings: Discriminator) -> torch.optim.Optimizer:
     """Adam without decay of weights."""
     betas = (settings.momentum, settings.second_moment)
-    return torch.optim.Adam(network.parameters(), lr=settings.lr, betas=betas, fused=True)
+    return Adam(network.parameters(), lr=settings.lr, betas=betas, fused=True)
 
 
 def groups(student: nn.Module, encoder: nn.Module, schedule: Schedule) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from scipy import ndimage
 from torch import Tensor
 from torch.nn import functional
 
@@ -53,6 +52,9 @@ def masked(z: Features, kept: Flags) -> Features:
 
 def holes(objects: Flags, rng: np.random.Generator) -> Flags:
     """Where nothing is cut: each object loses a box of 0.4 x 0.4 of its own."""
+    # Late: it takes half a second, and every training would wait for it.
+    from scipy import ndimage
+
     kept = np.ones(objects.shape, dtype=bool)
     for mask, found in zip(kept, objects.cpu().numpy(), strict=True):
         for box in ndimage.find_objects(ndimage.label(found)[0]):

@@ -125,6 +125,6 @@ def mean_probabilities(network: Predictor, items: Sequence[ImageItem]) -> list[C
 
 
 if __name__ == "__main__":
-    from ml.commands import score_main
+    from ml.commands.stages import score_main
 
     sys.exit(score_main())

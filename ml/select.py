@@ -124,6 +124,6 @@ def _write(name: str, values: Mask) -> str:
 
 
 if __name__ == "__main__":
-    from ml.commands import select_main
+    from ml.commands.stages import select_main
 
     sys.exit(select_main())

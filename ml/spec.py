@@ -137,6 +137,6 @@ def read(folder: Path) -> AnySpec:
 
 
 if __name__ == "__main__":
-    from ml.specify import main
+    from ml.commands.spec import main
 
     sys.exit(main())

@@ -12,6 +12,9 @@ SmallLogits = Float[Tensor, "n c fh fw"]
 Logits = Float[Tensor, "n c h w"]
 Softmax = Float[Tensor, "n c h w"]
 Probs = Float[Tensor, "c h w"]
+Planes = Float[Tensor, "c *px"]
+"""Probabilities of the classes, one after another, anywhere: of the pixels of one image or of many.
+"""
 Pixels = Float[Tensor, "3 sh sw"]
 """One image in -1..1, at the network's scale."""
 Rows = Float[Tensor, "_ _ _"]
@@ -27,7 +30,8 @@ Maps = Float[Tensor, "_ _ _"]
 """Values for each pixel of some rows of an image, several each."""
 CellMap = Float[Tensor, "gh gw"]
 CellTable = Float[Tensor, "_ gh gw"]
-Classes = UInt8[Tensor, "h w"]
+Classes = UInt8[Tensor, "*px"]
+Highest = Float[Tensor, "*px"]
 ClassMeans = Float64[Tensor, " c"]
 ClassWeights = Float[Tensor, " c"]
 Scalar = Float[Tensor, ""]

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from ml import losses
+from ml.acquisition import best
 from ml.colour import recoloured
 from ml.data import Batch, Views
 from ml.ema import Average, momentum, teacher_of
@@ -35,9 +36,9 @@ class Taught(Method):
     @torch.no_grad()
     def believed(self, views: Views) -> Mixable:
         """The teacher's labels and confidences; what a person said overrides them with p = 1."""
-        confidence, labels = self.teacher(views.images).softmax(dim=1).max(dim=1)
+        found, confidence = best(self.teacher(views.images).float().softmax(dim=1).transpose(0, 1))
         said = views.labels != NOT_ASKED
-        labels = torch.where(said, views.labels, labels)
+        labels = torch.where(said, views.labels, found.long())
         confidence = torch.where(said, torch.ones_like(confidence), confidence)
         return Mixable(views.images, labels, confidence, views.inside & (labels != VOID))
 

@@ -6,6 +6,8 @@ import torch
 from ml.errors import Failure
 from ml.nets.segmenter import Segmenter, start
 from ml.recipe import Network
+from ml.trainer import update
+from tests.ml.test_trainer import training
 
 pytestmark = pytest.mark.slow
 
@@ -56,3 +58,18 @@ def test_saved_weights_are_taken_and_missing_ones_named(tmp_path):
 def test_a_vision_transformer_has_no_fine_level_for_deeplab():
     with pytest.raises(ValueError, match="take the decoder light"):
         network("dinov2_small", decoder="deeplabv3plus")
+
+
+@pytest.mark.parametrize("encoder", ["convnext_tiny", "poolformer_s12"])
+def test_cct_learns_with_encoders_that_came_after_it(encoder: str, tmp_path):
+    """Their features may be negative, of which half of the perturbations would know nothing."""
+    network = {"encoder": encoder, "decoder_channels": 8, "low_level_channels": 4}
+    schedule = {"labelled_batch": 2, "unlabelled_batch": 2, "lr": 1e-3, "warmup": 0}
+    ready = training(tmp_path, "cct-cpu", network=network, schedule=schedule)
+    before = {name: each.clone() for name, each in ready.method.student.named_parameters()}
+    for t in range(2):
+        update(ready, t)
+    now = ready.method.student.named_parameters()
+    moved = [not torch.equal(before[name], each) for name, each in now]
+    assert sum(moved) > 0.9 * len(moved)
+    assert ready.losses["consistency"] > 0

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ml import spec
-from ml.specify import main
+from ml.commands.spec import main
 from tests.ml.scenes import blocks, dataset, image, save
 
 
@@ -84,3 +84,29 @@ def test_the_labelled_share_is_a_function_of_the_seed(tmp_path, capsys):
         pool = json.loads(capsys.readouterr().out)["pool"]
         kept.append(tuple(np.flatnonzero([item["mask_path"] for item in pool])))
     assert kept[0] == kept[1] != kept[2]
+
+
+def test_tags_beside_the_images_go_with_them(tmp_path):
+    data = dataset(tmp_path / "data", pool=3)
+    (data / "train/tags.csv").write_text("image,tags\n0.png,blue,red\n2\n")
+    assert main([str(data), "--out", str(tmp_path / "run"), "--recipe", "cct-weak"]) == 0
+    asked = spec.read(tmp_path / "run")
+    assert [item.tags for item in asked.pool] == [[0, 2], None, []]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"0.png,unicorn", r"0: ['unicorn'] are no classes; expected some of ['red', 'green'"),
+        (b"0,red\n0,blue", "0 has two lines; keep one"),
+        (b"nobody.png,red", "there is no image 'nobody'"),
+        (b"0,\xff", "Expected UTF-8 text"),
+    ],
+)
+def test_tags_that_mean_nothing_name_their_file(tmp_path, capsys, line, reason):
+    data = dataset(tmp_path / "data", pool=1)
+    (data / "train/tags.csv").write_bytes(line)
+    assert main([str(data)]) == 3
+    said = capsys.readouterr().err
+    assert f"{data}/train/tags.csv: " in said
+    assert reason in said

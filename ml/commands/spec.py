@@ -2,7 +2,8 @@
 
 DATA holds images/ and masks/, or {pool or train,val,test}/ with these in each; images without a
 mask are unlabelled. Masks are index PNGs named as their images, 255 is void, 254 not asked.
-classes.json names the classes; without it they are numbered as the masks have them.
+classes.json names the classes; without it they are numbered as the masks have them. tags.csv
+beside images/ says what is somewhere in an image (`a.png,car,road`), for recipes as cct-weak.
 """
 
 import argparse

@@ -1,0 +1,1 @@
+"""The learner by hand: what `python -m ml.NAME` runs, on folders of images."""
