@@ -10,9 +10,17 @@ from sqlalchemy.orm import Session
 
 from core import audit
 from core.db import Identified
-from core.errors import ClassesInUse, Forbidden, Invalid, NameTaken, NotFound, RecipeRefused
+from core.errors import (
+    ClassesInUse,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NameTaken,
+    NotFound,
+    RecipeRefused,
+)
 from core.masks import NOT_ASKED
-from core.models import Image, Label, LabelClass, Member, Project, User
+from core.models import Cycle, Image, Label, LabelClass, Member, Project, User
 from core.models.people import ROLES
 from core.models.projects import LARGEST_CELL_PX, SMALLEST_CELL_PX, SPLITS
 from ml.presets import recipe
@@ -79,9 +87,21 @@ def checked_recipe(wanted: dict[str, Any]) -> Recipe:
 
 
 def update(
-    db: Session, project: Project, *, title: str | None, recipe: dict[str, Any] | None, by: User
+    db: Session,
+    project: Project,
+    *,
+    title: str | None,
+    recipe: dict[str, Any] | None,
+    cell_px: int | None = None,
+    by: User,
 ) -> Project:
-    """Change what may change; a running cycle keeps the recipe that it started with."""
+    """Change what may change; a running cycle keeps the recipe that it started with.
+
+    Raises Conflict where a cycle has asked for cells of another size.
+    """
+    if cell_px not in (None, project.cell_px):
+        _refuse_asked(db, project)
+        project.cell_px = cell_px
     if title is not None:
         project.title = title
     if recipe is not None:
@@ -90,6 +110,14 @@ def update(
     db.flush()
     audit.record(db, "project.changed", project_id=project.id, user_id=by.id)
     return project
+
+
+def _refuse_asked(db: Session, project: Project) -> None:
+    if db.scalar(select(Cycle.id).where(Cycle.project_id == project.id).limit(1)) is not None:
+        raise Conflict(
+            f"Cells of this project are {project.cell_px} pixels wide since its first cycle; for "
+            "others start another project."
+        )
 
 
 def classes(db: Session, project_id: int) -> Sequence[LabelClass]:

@@ -1,14 +1,20 @@
 """Projects and their classes."""
 
-from fastapi import APIRouter, Response
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
 from sqlalchemy import select
 
-from core import models, paging, projects
-from core.errors import ClassesInUse, Invalid, NameTaken, NotFound, RecipeRefused
-from server.deps import Caller, Db, Pages, ProjectAsAdmin, ProjectAsAnnotator, SiteAdmin
+from core import cell_sizes, models, paging, projects
+from core.errors import ClassesInUse, Conflict, Invalid, NameTaken, NotFound, RecipeRefused
+from server.deps import Caller, Db, Pages, ProjectAsAdmin, ProjectAsAnnotator, SiteAdmin, Store
 from server.problems import responses
 from server.schemas.common import PageOf, page_of
 from server.schemas.projects import (
+    CellSize,
+    CellSizes,
     Classes,
     NewClasses,
     NewProject,
@@ -16,6 +22,9 @@ from server.schemas.projects import (
     ProjectChange,
     SegmentClass,
 )
+
+Side = Annotated[int, Field(ge=4, le=4096)]
+Sizes = Annotated[Sequence[Side], Query(max_length=8, description="Sides in pixels")]
 
 router = APIRouter(tags=["projects"])
 
@@ -53,14 +62,26 @@ def show_project(project: ProjectAsAnnotator, db: Db) -> Project:
     return Project.of(db, project)
 
 
-@router.patch("/projects/{project_id}", responses=responses(NotFound, RecipeRefused))
+@router.patch("/projects/{project_id}", responses=responses(NotFound, RecipeRefused, Conflict))
 def change_project(
     project: ProjectAsAdmin, wanted: ProjectChange, caller: Caller, db: Db
 ) -> Project:
-    """Change title or recipe. A running cycle keeps the recipe that it started with."""
+    """Change title or recipe, and the size of cells before the first cycle.
+
+    A running cycle keeps the recipe that it started with.
+    """
     recipe = wanted.recipe.model_dump() if wanted.recipe else None
-    projects.update(db, project, title=wanted.title, recipe=recipe, by=caller)
+    title, cell_px = wanted.title, wanted.cell_px
+    projects.update(db, project, title=title, recipe=recipe, cell_px=cell_px, by=caller)
     return Project.of(db, project)
+
+
+@router.get("/projects/{project_id}/cell-sizes", responses=responses(NotFound))
+def list_cell_sizes(project: ProjectAsAdmin, db: Db, store: Store, size: Sizes = ()) -> CellSizes:
+    """What sizes of cells would mean: how many there are, and the clicks that one takes."""
+    wanted = sorted({*size}) if size else cell_sizes.usual(project.cell_px)
+    found = cell_sizes.expected(db, store, project, wanted)
+    return CellSizes(items=[CellSize.of(each) for each in found])
 
 
 @router.get("/projects/{project_id}/classes", responses=responses(NotFound))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 from sqlalchemy.orm import Session
 
-from core import models, projects
+from core import cell_sizes, models, projects
 from core.projects import ClassSpec
 from server.schemas.common import Given, Line, Name, Taken
 
@@ -107,6 +107,28 @@ class ProjectChange(Taken):
 
     title: Annotated[Line, Field(examples=["Streets by night"])] | None = None
     recipe: Recipe | None = None
+    cell_px: Annotated[
+        int | None, Field(ge=4, le=4096, description="Only before the first cycle", examples=[30])
+    ] = None
+
+
+class CellSize(Given):
+    """Means over some cells of images that came with a mask; null without one."""
+
+    cell_px: int
+    cells: Annotated[int, Field(description="Of this size in the pool")]
+    clicks_per_cell: float | None
+    one_class_share: Annotated[
+        float | None, Field(description="Share of cells that one click fills")
+    ]
+
+    @classmethod
+    def of(cls, found: cell_sizes.CellSize) -> Self:
+        return cls.model_validate(found, from_attributes=True)
+
+
+class CellSizes(Given):
+    items: list[CellSize]
 
 
 class StoredRecipe(Given):

@@ -14,6 +14,7 @@ from tessera.client.models import (
     SegmentClass,
     Split,
 )
+from tessera.client.models.projects import CellSize, CellSizes
 from tessera.client.transport import API, Transport, given
 
 
@@ -55,12 +56,19 @@ class Projects(Transport):
         title: str | None = None,
         recipe: str | None = None,
         overrides: Mapping[str, Any] | None = None,
+        cell_px: int | None = None,
     ) -> Project:
-        body = given({"title": title})
+        """The size of cells may change before the first cycle."""
+        body = given({"title": title, "cell_px": cell_px})
         if recipe is not None:
             body["recipe"] = {"name": recipe, "overrides": dict(overrides or {})}
         answer = self.send("PATCH", f"{API}/projects/{project_id}", json=body)
         return Project.model_validate_json(answer.content)
+
+    def cell_sizes(self, project_id: int, sizes: Sequence[int] = ()) -> list[CellSize]:
+        """What sizes of cells would mean: cells in the pool, and clicks that one takes."""
+        found = self.get(f"/projects/{project_id}/cell-sizes", CellSizes, size=list(sizes))
+        return found.items
 
     def classes(self, project_id: int) -> list[SegmentClass]:
         return self.get(f"/projects/{project_id}/classes", Classes).items

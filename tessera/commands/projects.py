@@ -8,7 +8,7 @@ import typer
 
 from tessera.client import Project
 from tessera.commands.connection import AsJson, Token, Url, find_project, signed_in
-from tessera.commands.output import console, say, show_data, show_json, show_table
+from tessera.commands.output import console, say, show_data, show_json, show_list, show_table
 from tessera.dataset import read_classes
 from tessera.figures import campaign_table
 
@@ -73,6 +73,20 @@ def show(
         console().print(campaign_table(metrics.cycles))
 
 
+@app.command("cells")
+def list_cell_sizes(
+    project: Annotated[str, typer.Argument(help="Name or id.")],
+    size: Annotated[list[int] | None, typer.Option(help="Side in pixels; several times.")] = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """What sizes of cells would mean: how many there are, and the clicks that one takes."""
+    with signed_in(url, token) as client:
+        found = client.cell_sizes(find_project(client, project).id, size or ())
+        show_list(found, ["cell_px", "cells", "clicks_per_cell", "one_class_share"], as_json)
+
+
 @app.command()
 def change(
     project: Annotated[str, typer.Argument(help="Name or id.")],
@@ -83,6 +97,9 @@ def change(
     ] = None,
     classes: Annotated[
         Path | None, typer.Option(help="A classes.json that takes the place of the classes.")
+    ] = None,
+    cell: Annotated[
+        int | None, typer.Option(help="Side of a cell; before the first cycle.")
     ] = None,
     url: Url = None,
     token: Token = None,
@@ -95,8 +112,8 @@ def change(
         found = find_project(client, project).id
         if classes:
             client.put_classes(found, read_classes(classes))
-        overrides = nested(change or [])
-        changed = client.update_project(found, title=title, recipe=recipe, overrides=overrides)
+        told = {"recipe": recipe, "overrides": nested(change or [])}
+        changed = client.update_project(found, title=title, cell_px=cell, **told)  # type: ignore[arg-type]
         if as_json:
             return show_json(changed)
         say(f"project {changed.name}: {changed.title}, recipe {changed.recipe.name}")

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from server.pages.admin import audit, models, overview, people, quality, review, start
+from server.pages.admin import audit, models, overview, people, quality, review, start, wizard
 
 router = APIRouter()
-for page in (overview, start, review, quality, models, people, audit):
+# /projects/new before what takes any word for a project's number.
+for page in (wizard, overview, start, review, quality, models, people, audit):
     router.include_router(page.router)

@@ -16,6 +16,7 @@ from server.pages import layout, templates
 TABS = (
     ("Overview", "", "reviewer"),
     ("New cycle", "/cycles/new", "admin"),
+    ("Set up", "/setup", "admin"),
     ("Review", "/review", "reviewer"),
     ("Quality", "/quality", "reviewer"),
     ("Models", "/models", "reviewer"),
@@ -46,8 +47,50 @@ class Shown(NamedTuple):
         title = self.project.title or self.project.name
         tabs = [(label, self.path + path) for label, path, least in TABS if self.may(least)]
         return templates.page(
-            f"admin/{name}.html", title=title, tab=tab, tabs=tabs, shown=self, **values
+            f"admin/{name}.html",
+            title=title,
+            tab=tab,
+            tabs=tabs,
+            shown=self,
+            visitor=None,
+            **values,
         )
+
+
+# The same of pages that belong to no project; True: for site admins.
+SITE_TABS = (
+    ("Projects", "/", False),
+    ("New project", "/projects/new", True),
+    ("Audit", "/audit", True),
+    ("API", "/docs", False),
+)
+
+
+class Site(NamedTuple):
+    """Whoever looks at what belongs to no project."""
+
+    db: Session
+    user: User
+
+    def page(self, name: str, tab: str, **values: Any) -> HTMLResponse:
+        """The template in the frame, under the tab of this name."""
+        tabs = [
+            (label, path) for label, path, admin in SITE_TABS if self.user.is_admin or not admin
+        ]
+        return templates.page(
+            f"admin/{name}.html", title="", tab=tab, tabs=tabs, shown=None, visitor=self, **values
+        )
+
+
+def show_site(
+    db: Session, known: tuple[User, Token] | None, path: str, draw: Callable[[Site], Response]
+) -> Response:
+    """A page for site admins. Strangers sign in first."""
+    if known is None:
+        return RedirectResponse(f"/sign-in?next={path}", status_code=303)
+    if not known[0].is_admin:
+        return layout.refusal(Forbidden("This needs a site admin."))
+    return draw(Site(db, known[0]))
 
 
 def show(

@@ -45,6 +45,19 @@ class SegmentClass(Answer):
     background: bool = False
 
 
+class CellSize(Answer):
+    """What a size of cells would mean; clicks are None without a mask to look at."""
+
+    cell_px: int
+    cells: int
+    clicks_per_cell: float | None = None
+    one_class_share: float | None = None
+
+
+class CellSizes(Answer):
+    items: list[CellSize]
+
+
 class Classes(Answer):
     items: list[SegmentClass]
 

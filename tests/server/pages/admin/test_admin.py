@@ -28,6 +28,7 @@ PAGES = {
     "/cycles/new": "admin",
     "/people": "admin",
     "/models": "reviewer",
+    "/setup": "admin",
     "/review": "reviewer",
     "/quality": "reviewer",
     "/audit": "admin",
