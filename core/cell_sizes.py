@@ -1,7 +1,7 @@
 """What a cell size means: how many cells the pool has, and how many clicks one of them takes.
 
 Clicks are counted by the published rule (`ml.costs`) in masks that came with some images, over
-cells that are spread evenly over these images, so that the answer comes at once.
+some of their cells, drawn once and for all, so that the answer comes at once.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from core.models.projects import LARGEST_CELL_PX, SMALLEST_CELL_PX
 from core.store import Store
 from ml import costs
 
-IMAGES, CELLS = 4, 48
+IMAGES, CELLS = 6, 96
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def expected(db: Session, store: Store, project: Project, sizes: Sequence[int]) 
 
 def _masked(project_id: int) -> Select[Any]:
     found = select(Image.mask_key).where(Image.project_id == project_id)
-    return found.where(Image.mask_key.is_not(None)).order_by(Image.id).limit(IMAGES)
+    return found.where(Image.mask_key.is_not(None)).order_by(Image.sha256).limit(IMAGES)
 
 
 def _size(db: Session, project_id: int, side: int, clicks: Sequence[int]) -> CellSize:
@@ -67,5 +67,6 @@ def _clicks(truth: Sequence[Mask], side: int) -> list[int]:
         for top in range(0, mask.shape[0], side)
         for left in range(0, mask.shape[1], side)
     ]
-    some = cells[:: max(1, -(-len(cells) // CELLS))]
-    return [costs.clicks(cell) for cell in some if (cell != VOID).any()]
+    # The same ones each time, and of no one column of the grid.
+    some = np.random.default_rng(0).permutation(len(cells))[:CELLS]
+    return [costs.clicks(cells[i]) for i in some if (cells[i] != VOID).any()]
