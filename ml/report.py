@@ -2,7 +2,8 @@
 
 Arms are the runs of one name. Shares of clicks and of known pixels, and quality as a share of full
 supervision, are against the arm that starts with all images labelled, where there is one; of
-several such arms the best, so that no way to train flatters itself.
+several such arms the best, so that no way to train flatters itself, and seed by seed as far as it
+has the seeds.
 """
 
 import json
@@ -86,31 +87,47 @@ def points(runs: Sequence[Run], split: str) -> list[Point]:
     groups: dict[tuple[str, int], list[Run]] = defaultdict(list)
     for run in runs:
         for row in run["cycles"]:
-            groups[run["campaign"]["name"], row["cycle"]].append(row)
+            groups[run["campaign"]["name"], row["cycle"]].append(
+                {**row, "seed": run["campaign"]["seed"]}
+            )
     full = _full(runs, split)
     return [_point(key, rows, split, full) for key, rows in sorted(groups.items())]
 
 
-def _full(runs: Sequence[Run], split: str) -> dict[str, float] | None:
-    """Mean costs and mIoU of the runs that start with every image labelled: of the best arm."""
+@dataclass(frozen=True)
+class _Full:
+    """Mean costs of full supervision, and its mIoU by seed."""
+
+    costs: dict[str, float]
+    miou: dict[int, float]
+
+    @property
+    def mean(self) -> float:
+        return summary(list(self.miou.values())).mean
+
+    def of(self, seeds: Sequence[int]) -> float:
+        """The mean mIoU of equal seeds, or of all where not all of them were run."""
+        found = [self.miou[seed] for seed in seeds if seed in self.miou]
+        return summary(found).mean if len(found) == len(seeds) else self.mean
+
+
+def _full(runs: Sequence[Run], split: str) -> _Full | None:
+    """The best of the arms that start with every image labelled."""
     arms: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         if run["campaign"]["images"] == 1:
-            arms[run["campaign"]["name"]].append(run["cycles"][0])
-    if not arms:
-        return None
-    each = [_means(rows, split) for rows in arms.values()]
-    return max(each, key=lambda found: found["miou"])
+            arms[run["campaign"]["name"]].append(run)
+    each = [_supervised(rows, split) for rows in arms.values()]
+    return max(each, key=lambda found: found.mean, default=None)
 
 
-def _means(rows: Sequence[Run], split: str) -> dict[str, float]:
-    costs = {name: summary([float(row[name]) for row in rows]).mean for name in AXES}
-    return costs | {"miou": summary([_miou(row, split) for row in rows]).mean}
+def _supervised(runs: Sequence[Run], split: str) -> _Full:
+    first = [(run["campaign"]["seed"], run["cycles"][0]) for run in runs]
+    costs = {name: summary([float(row[name]) for _, row in first]).mean for name in AXES}
+    return _Full(costs, {seed: _miou(row, split) for seed, row in first})
 
 
-def _point(
-    key: tuple[str, int], rows: Sequence[Run], split: str, full: dict[str, float] | None
-) -> Point:
+def _point(key: tuple[str, int], rows: Sequence[Run], split: str, full: _Full | None) -> Point:
     costs = {name: summary([float(row[name]) for row in rows]) for name in AXES}
     quality = summary([_miou(row, split) for row in rows])
     return Point(
@@ -118,9 +135,11 @@ def _point(
         cycle=key[1],
         regions=summary([float(row["regions"]) for row in rows]),
         costs=costs,
-        shares={name: cost.mean / full[name] for name, cost in costs.items()} if full else None,
+        shares={name: each.mean / full.costs[name] for name, each in costs.items()}
+        if full
+        else None,
         miou=quality,
-        of_full=quality.mean / full["miou"] if full else None,
+        of_full=quality.mean / full.of([row["seed"] for row in rows]) if full else None,
     )
 
 

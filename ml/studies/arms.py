@@ -77,6 +77,14 @@ ARMS = (
         budgets=(Budget(share=_CHOSEN),),
     ),
     Arm(
+        name="tessera-4.5",
+        asks="ours for a tenth of the clicks",
+        recipe="supervised-cpu",
+        strategy=_PER_CLICK,
+        regions=0.02,
+        budgets=(Budget(share=0.025),),
+    ),
+    Arm(
         name="entropy-s4al",
         asks="S4AL as published",
         recipe="s4al-cpu",

@@ -29,13 +29,19 @@ def comparison(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
 
 
 def campaigns(points: Sequence[Point], path: Path) -> None:
-    """mIoU with its spread against each kind of cost, a line for each arm."""
+    """mIoU with its spread against each kind of cost, a line for each arm.
+
+    What all labels give is a level: its cost would leave the others no room.
+    """
     figure = Figure(figsize=(13, 4), layout="constrained")
     for axes, (cost, title) in zip(
         figure.subplots(1, len(AXES), sharey=True), AXES.items(), strict=True
     ):
         for arm in dict.fromkeys(each.arm for each in points):
             own = [each for each in points if each.arm == arm]
+            if own[0].shares and own[0].shares["pixels"] == 1:
+                axes.axhline(100 * own[0].miou.mean, color="grey", linestyle="--", label=arm)
+                continue
             axes.errorbar(
                 [_share(each, cost) for each in own],
                 [100 * each.miou.mean for each in own],
@@ -45,7 +51,7 @@ def campaigns(points: Sequence[Point], path: Path) -> None:
                 label=arm,
             )
         axes.set(xlabel=f"{title} (% of all)" if points[0].shares else title, ylabel="mIoU (%)")
-    axes.legend()
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside right center")
     _save(figure, path)
 
 

@@ -73,6 +73,16 @@ def test_shares_are_those_of_the_best_way_to_learn_from_all_labels():
     assert found[-1].shares == {"pixels": 0.1, "clicks": 0.1, "known_pixels": 0.1}
 
 
+def test_quality_is_a_share_of_full_supervision_with_the_same_seeds():
+    runs = [run_of("full", seed, miou, images=1) for seed, miou in ((0, 0.4), (1, 0.8))]
+    found = report.points([*runs, run_of("ours", 1, 0.4), run_of("else", 2, 0.3)], "test")
+    assert {each.arm: each.of_full for each in found} == {
+        "full": 1.0,
+        "ours": pytest.approx(0.5),
+        "else": pytest.approx(0.5),
+    }
+
+
 @pytest.mark.slow
 def test_an_arm_runs_and_is_reported(tmp_path: Path, capsys):
     data = dataset(tmp_path / "data", pool=4, test=1)
