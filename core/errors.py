@@ -126,6 +126,10 @@ class JobOver(Conflict):
     """The job has ended."""
 
 
+class NoModel(Conflict):
+    """The project has no model yet."""
+
+
 class ExportRefused(Conflict):
     """The project cannot be exported in this way."""
 

@@ -35,6 +35,7 @@ HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::\d{1,5})?", re.ASCII)
 # Asked for by addresses that nobody can list, and the same for everyone.
 ANY_HOST = ("/health/", "/metrics")
 PART_PATH = re.compile(r"/api/v1/uploads/\d+/parts/\d+")
+PICTURE_PATH = re.compile(r"/api/v1/projects/\d+/predictions")
 LABEL_PATH = re.compile(r"/api/v1/regions/\d+/label")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -169,10 +170,13 @@ class Bodies:
 
 
 def ceiling(scope: Scope) -> int:
-    """How many bytes the body may have: masks and parts may be large, all else is short JSON."""
+    """How many bytes the body may have: masks, pictures and parts may be large, all else is
+    short JSON."""
     kind = Headers(scope=scope).get("content-type", "")
     if PART_PATH.fullmatch(scope["path"]):
         return settings().upload_part_bytes
+    if PICTURE_PATH.fullmatch(scope["path"]):
+        return settings().mask_ceiling_bytes
     mask = LABEL_PATH.fullmatch(scope["path"]) and not kind.startswith("application/json")
     return settings().mask_ceiling_bytes if mask else settings().body_ceiling_bytes
 

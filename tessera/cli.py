@@ -21,6 +21,7 @@ from tessera.commands.files import backup, gc, restore
 from tessera.commands.imports import import_folder
 from tessera.commands.methods import methods
 from tessera.commands.oracle import oracle
+from tessera.commands.predict import predict
 from tessera.commands.studies import AS_GIVEN, simulate, study
 from tessera.commands.up import up
 from tessera.commands.verify import verify
@@ -36,6 +37,8 @@ app.command()(demo)
 app.command()(doctor)
 app.command("import")(import_folder)
 app.command()(export)
+app.command()(predict)
+app.command("export-model")(models.export_model)
 app.command()(oracle)
 app.command()(methods)
 app.command(context_settings=AS_GIVEN, add_help_option=False)(simulate)

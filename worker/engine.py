@@ -17,7 +17,7 @@ from core.errors import OUR_FAULT, Fenced, TesseraError
 from core.jobs import Claim
 from core.settings import settings
 from core.store import open_store
-from worker import ingest, outgoing
+from worker import ingest, outgoing, predicting
 from worker.checkpoints import Keeper
 from worker.child import ChildFailed, supervise
 from worker.folders import attempt_folder
@@ -54,6 +54,8 @@ def _work(claim: Claim) -> None:
         ingest.run(claim, pulse)
     elif claim.kind == "export":
         outgoing.run(claim, pulse)
+    elif claim.kind == "predict":
+        predicting.run(claim, pulse)
     else:
         _run_stage(claim, pulse)
 

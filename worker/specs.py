@@ -52,7 +52,7 @@ def train(db: Session, store: Store, claim: Claim) -> TrainSpec:
 def _start(db: Session, store: Store, cycle: Cycle, continues: str | None) -> ModelFiles | None:
     """The model that the recipe continues. `ml.run` is never handed the recipe's own word."""
     model = continuing.model_for(db, cycle.project_id, continues, apart_from=cycle.id)
-    return None if model is None else _files(store, model)
+    return None if model is None else files_of(store, model)
 
 
 def _recipe(cycle: Cycle, *, halvings: int) -> Recipe:
@@ -131,7 +131,7 @@ def complete(db: Session, store: Store, project_id: int, order: Order) -> Predic
         ImageItem(id=str(row.id), path=str(store.path(row.key)), width=row.width, height=row.height)
         for row in rows
     ]
-    return PredictSpec(model=_files(store, model), images=images)
+    return PredictSpec(model=files_of(store, model), images=images)
 
 
 def _project(db: Session, cycle: Cycle) -> Project:
@@ -140,10 +140,11 @@ def _project(db: Session, cycle: Cycle) -> Project:
 
 def _model(db: Session, store: Store, cycle: Cycle) -> ModelFiles | None:
     model = stages.model_of(db, cycle.id)
-    return None if model is None else _files(store, model)
+    return None if model is None else files_of(store, model)
 
 
-def _files(store: Store, model: Model) -> ModelFiles:
+def files_of(store: Store, model: Model) -> ModelFiles:
+    """Where the model's files lie on this machine."""
     return ModelFiles(weights=store.path(model.weights_key), card=store.path(model.card_key))
 
 

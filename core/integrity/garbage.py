@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from core import exports, uploads
+from core import exports, predictions, uploads
 from core.db import engine, transaction
 from core.integrity import references
 from core.settings import settings
@@ -42,6 +42,7 @@ def collect(store: Store, *, age_h: float | None = None, dry_run: bool = False) 
         with transaction() as db:
             uploads.forget_old(db)
             exports.forget_old(db)
+            predictions.forget_old(db)
     with engine().connect() as connection:
         before = _cutoff(connection, age_h)
         with references.collected(connection):

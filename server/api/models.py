@@ -4,12 +4,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
-from core import reports
+from core import projects, reports
 from core.errors import NotFound
 from server import pictures
 from server.deps import Db, ModelAsReviewer, ProjectAsReviewer, Store
 from server.problems import responses
-from server.schemas.models import ModelRow, ModelRows
+from server.schemas.models import ModelCard, ModelRow, ModelRows
 
 router = APIRouter(tags=["models"], responses=responses(NotFound))
 
@@ -23,6 +23,13 @@ def list_models(project: ProjectAsReviewer, db: Db) -> ModelRows:
 def rows_of(db: Session, project_id: int) -> list[ModelRow]:
     """The same, for the page."""
     return [ModelRow.of(model, row, row["recipe"]) for model, row in reports.models(db, project_id)]
+
+
+@router.get("/models/{model_id}/card")
+def show_card(model: ModelAsReviewer, db: Db) -> ModelCard:
+    """What the weights are: recipe, classes, what goes in, and how good it was found to be."""
+    metrics = reports.by_split(db, model.cycle_id)
+    return ModelCard.of(model, metrics, projects.classes(db, model.project_id))
 
 
 @router.get(

@@ -10,7 +10,7 @@ from core.imports import Request
 from server.schemas.common import Given, Taken
 
 # Where files lie in the store is nobody's business outside.
-PRIVATE = {"report_key", "archive_key", "weights", "scores", "cells"}
+PRIVATE = {"report_key", "archive_key", "mask_key", "weights", "scores", "cells"}
 
 Layout = Literal[
     "plain",
@@ -71,7 +71,7 @@ class Failure(Given):
 
 class Job(Given):
     id: int
-    kind: Literal["import", "export", "train", "evaluate", "score", "select"]
+    kind: Literal["import", "export", "predict", "train", "evaluate", "score", "select"]
     state: State
     project_id: int
     cycle_id: int | None

@@ -1,13 +1,16 @@
 """Models as rows, to be compared."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import Field
 
 from core import models
+from core.reports import named_iou
 from server.pictures import sha256_of
 from server.schemas.common import Given
+from server.schemas.projects import SegmentClass
 
 
 class ModelRow(Given):
@@ -42,6 +45,56 @@ class ModelRow(Given):
             parameters=model.card.get("parameters"),
             created_at=model.created_at,
             **{name: row[name] for name in kept},
+        )
+
+
+class ModelInput(Given):
+    """What the network is given: RGB bytes at `scale` of the image's size, as
+    `value / divisor - offset`."""
+
+    scale: float
+    divisor: float = 127.5
+    offset: float = 1.0
+
+
+class SplitFigures(Given):
+    """Over this many images; IoU by class name."""
+
+    images: int
+    miou: float | None
+    iou: dict[str, float | None]
+
+
+class ModelCard(Given):
+    """`card` is the `model.json` that belongs beside the weights; `metrics` are by split."""
+
+    id: int
+    digest: str
+    card: dict[str, Any]
+    classes: list[SegmentClass]
+    input: ModelInput
+    metrics: dict[str, SplitFigures]
+
+    @classmethod
+    def of(
+        cls,
+        model: models.Model,
+        metrics: Mapping[str, models.Metric],
+        classes: Sequence[models.LabelClass],
+    ) -> Self:
+        names = [each.name for each in classes]
+        figures = {
+            split: SplitFigures(images=each.images, miou=each.miou, iou=named_iou(each, names))
+            for split, each in metrics.items()
+        }
+        scale = model.card.get("recipe", {}).get("scale", 1.0)
+        return cls(
+            id=model.id,
+            digest=sha256_of(model.weights_key),
+            card=model.card,
+            classes=[SegmentClass.of(each) for each in classes],
+            input=ModelInput(scale=scale),
+            metrics=figures,
         )
 
 

@@ -8,9 +8,9 @@ from tessera.client.cycles import Cycles
 from tessera.client.events import Events
 from tessera.client.exports import Exports
 from tessera.client.holding import Holding
-from tessera.client.jobs import Jobs
 from tessera.client.models import Health
 from tessera.client.oversight import Oversight
+from tessera.client.predictions import Predictions
 from tessera.client.projects import Projects
 from tessera.client.reviewing import Reviewing
 from tessera.client.transport import API
@@ -22,7 +22,7 @@ class Client(
     Accounts,
     Projects,
     Uploads,
-    Jobs,
+    Predictions,
     Exports,
     Cycles,
     Events,

@@ -1,10 +1,11 @@
 """What admins and reviewers look at: the state of a project, comparisons, the forecast."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 from tessera.client.models import AuditEvent, Comparison, Cycle, Forecast, ModelRow, Overview
-from tessera.client.models.overview import Comparisons, ModelRows
+from tessera.client.models.overview import Comparisons, ModelCard, ModelRows
 from tessera.client.transport import API, Transport
 
 
@@ -36,6 +37,14 @@ class Oversight(Transport):
     def model_weights(self, model_id: int) -> bytes:
         """A safetensors file."""
         return self.blob(f"/models/{model_id}/weights")
+
+    def model_card(self, model_id: int) -> ModelCard:
+        """What the weights are: recipe, classes, what goes in, how good it was found to be."""
+        return self.get(f"/models/{model_id}/card", ModelCard)
+
+    def save_weights(self, model_id: int, path: str | Path) -> Path:
+        """The safetensors file as a file of this machine."""
+        return self.save(f"/models/{model_id}/weights", Path(path))
 
     def audit(
         self,

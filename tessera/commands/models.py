@@ -1,12 +1,23 @@
 """`tessera models`: what was trained, and its weights."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tessera.commands.connection import AsJson, ProjectName, Token, Url, find_project, signed_in
-from tessera.commands.output import say, show_data, show_list
+from tessera.commands.connection import (
+    AsJson,
+    ProjectName,
+    Token,
+    Url,
+    fail,
+    find_project,
+    signed_in,
+)
+from tessera.commands.output import console, say, show_data, show_list
 
 app = typer.Typer(no_args_is_help=True, help="Models: figures and weights.")
 
@@ -19,6 +30,48 @@ def list_models(
     with signed_in(url, token) as client:
         columns = ["id", "cycle_number", "recipe", "labelled_share", "val_miou", "test_miou"]
         show_list(client.models(find_project(client, project).id), columns, as_json)
+
+
+def export_model(
+    project: ProjectName,
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder to write.")],
+    cycle: Annotated[
+        int | None, typer.Option(help="The model of the cycle of this number; else the newest.")
+    ] = None,
+    onnx: Annotated[
+        bool, typer.Option("--onnx", help="Make model.onnx too; pip install 'tessera[onnx]'.")
+    ] = False,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a model as safetensors with its card, figures and classes, and as ONNX."""
+    with signed_in(url, token) as client:
+        found = client.models(find_project(client, project).id)
+        chosen = [each for each in found if cycle in (None, each.cycle_number)]
+        if not chosen:
+            wanted = "a model" if cycle is None else f"a model of cycle {cycle}"
+            raise ValueError(f"expected {wanted}; the project has {len(found)} models")
+        card = client.model_card(chosen[0].id)
+        out.mkdir(parents=True, exist_ok=True)
+        client.save_weights(card.id, out / "model.safetensors")
+    (out / "model.json").write_text(json.dumps(card.card, indent=1))
+    about = card.model_dump(mode="json", exclude={"card"})
+    (out / "about.json").write_text(json.dumps(about, indent=1, ensure_ascii=False))
+    if onnx:
+        _convert(out)
+    files = sorted(path.name for path in out.iterdir())
+    told = {"model": card.id, "folder": str(out), "files": files}
+    show_data(told) if as_json else say(f"{out}: {', '.join(files)}")
+
+
+def _convert(folder: Path) -> None:
+    """The learner does it: this process knows no tensors."""
+    words = [sys.executable, "-m", "ml.to_onnx", str(folder)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        fail(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "ml.to_onnx failed")
+    console(err=True).print(done.stdout.strip(), markup=False, highlight=False)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core import exports, masks
+from core import exports, masks, pixels, predictions
 from core.db import transaction
 from core.exports import Wanted
 from core.models import Job, Project
@@ -43,6 +43,21 @@ def check_completed(of: Campaign) -> None:
     about = json.loads(archive.read("export.json"))
     assert len(about["completed_by"]) == 64
     assert asked == sum(area(row) for row in archive.read("regions.csv").decode().splitlines()[1:])
+
+
+def check_predicted(of: Campaign) -> None:
+    """The newest model looks at a picture of somebody's, of another size than the pool's."""
+    picture = np.random.default_rng(1).integers(0, 256, (50, 70, 3), np.uint8)
+    with transaction() as db:
+        project = db.get_one(Project, of.project.id)
+        data = pixels.to_png(picture)
+        job = predictions.request(db, open_store(), project, data, by=of.owner)
+    engine.run(job.id)
+    done = campaign.job(job.id)
+    assert done.state == "succeeded", done.error_text
+    mask = masks.stored(open_store().read(predictions.mask_of(done)))
+    assert mask.shape == (50, 70)
+    assert mask.max() < masks.NOT_ASKED
 
 
 def area(row: str) -> int:

@@ -57,6 +57,7 @@ def test_the_loop_goes_round(project: Campaign) -> None:
     do_stages(measured.id)
     assert campaign.cycle(measured.id).state == "closed"
     exported.check_completed(project)
+    exported.check_predicted(project)
     with transaction() as db:
         assert db.scalar(select(func.count()).where(Metric.cycle_id == warm.id)) == 2
         cards = [each.card for each in db.scalars(select(Model).order_by(Model.id))]

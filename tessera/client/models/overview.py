@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from tessera.client.models.base import Answer
 from tessera.client.models.cycles import Cost, Cycle, CycleRow
+from tessera.client.models.projects import SegmentClass
 
 
 class QueueDepth(Answer):
@@ -87,6 +88,34 @@ class ModelRow(Answer):
     test_miou: float | None = None
     iou: dict[str, dict[str, float | None]]
     created_at: datetime
+
+
+class ModelInput(Answer):
+    """What the network is given: RGB bytes at `scale` of the image's size, as
+    `value / divisor - offset`."""
+
+    scale: float
+    divisor: float
+    offset: float
+
+
+class SplitFigures(Answer):
+    """Over this many images; IoU by class name."""
+
+    images: int
+    miou: float | None = None
+    iou: dict[str, float | None]
+
+
+class ModelCard(Answer):
+    """`card` is the `model.json` that belongs beside the weights; `metrics` are by split."""
+
+    id: int
+    digest: str
+    card: dict[str, Any]
+    classes: list[SegmentClass]
+    input: ModelInput
+    metrics: dict[str, SplitFigures]
 
 
 class ModelRows(Answer):

@@ -57,4 +57,5 @@ def test_what_an_operator_does_has_a_command():
         and not call.method.startswith("_")
     }
     reached = asked | {"project", "classes"} | FOR_PROGRAMS
-    assert theirs - reached == {"events"}, "follow() is events() without an end"
+    # follow() is events() without an end, and predict() is the other two
+    assert theirs - reached == {"events", "start_prediction", "prediction"}
