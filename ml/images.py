@@ -138,7 +138,7 @@ def _read_index(path: str, size: tuple[int, int], classes: int) -> Mask:
         raise Failure(
             "bad_spec",
             f"mask {path} holds id {strange[0]}; expected 0..{classes - 1}, "
-            f"{NOT_ASKED} (not asked) or {VOID} (void)",
+            f"{NOT_ASKED} (not asked) or {VOID} (void); correct the mask, or name more classes",
         )
     return ids.astype(np.uint8)
 
@@ -161,5 +161,6 @@ def _check_size(path: str, picture: Image.Image, size: tuple[int, int]) -> None:
     if picture.size != size:
         raise Failure(
             "unreadable_image",
-            f"{path} is {picture.width}x{picture.height}; the spec says {size[0]}x{size[1]}",
+            f"{path} is {picture.width}x{picture.height}; the spec says {size[0]}x{size[1]}; "
+            "make it anew in that size, or correct the spec",
         )

@@ -152,7 +152,10 @@ def load(model: Model, which: Which = "teacher") -> Predictor:
         network.load_state_dict(_state(load_file(files.weights), card, which))
     except (OSError, ValueError, ValidationError, SafetensorError, RuntimeError) as error:
         reason = reasons(error) if isinstance(error, ValidationError) else error
-        raise Failure("bad_spec", f"cannot load the model {files.weights}: {reason}") from error
+        what_to_do = "give a folder with the model.safetensors and model.json of a training"
+        raise Failure(
+            "bad_spec", f"cannot load the model {files.weights}: {reason}; {what_to_do}"
+        ) from error
     return Predictor(fused(network).to(device), card.recipe, len(card.classes), device)
 
 

@@ -72,7 +72,11 @@ def _partly(pool: list[ImageItem], share: float, seed: int) -> list[ImageItem]:
     """The masks of so many of the labelled images, at least one, drawn by the seed."""
     labelled = [place for place, item in enumerate(pool) if item.mask_path]
     if not labelled:
-        raise Failure("no_labels", f"none of the {len(pool)} images has a mask to learn from")
+        raise Failure(
+            "no_labels",
+            f"none of the {len(pool)} images has a mask to learn from; put index PNGs named as "
+            "they are into masks/, beside images/",
+        )
     kept = {labelled[place] for place in labelled_images(len(labelled), share, seed)}
     return [
         item if place in kept else item.model_copy(update={"mask_path": None})

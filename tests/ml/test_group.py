@@ -44,23 +44,32 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
     return {name: t for name, t in found.items() if not name.endswith("num_batches_tracked")}
 
 
-def test_two_processes_end_in_the_weights_of_one_with_two_parts(tmp_path):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("group")
+
+
+@pytest.fixture(scope="module")
+def shared(folder: Path) -> Path:
+    """A training by two processes that nothing disturbed."""
+    run = write(folder / "shared", spec_of(folder))
+    said = finish(torchrun(run))
+    assert [each["event"] for each in said].count("done") == 1
+    return run
+
+
+def test_two_processes_end_in_the_weights_of_one_with_two_parts(folder, shared):
     """Both add the same two gradients and halve them, in floating point; each thread count is one,
     so only the order of sums inside the exchange could differ, and of two there is but one."""
-    alone = write(tmp_path / "alone", spec_of(tmp_path, accumulate=2))
-    shared = write(tmp_path / "shared", spec_of(tmp_path))
+    alone = write(folder / "alone", spec_of(folder, accumulate=2))
     finish(child(alone))
-    said = finish(torchrun(shared))
-    assert [each["event"] for each in said].count("done") == 1
     one, two = weights(alone), weights(shared)
     assert one.keys() == two.keys()
     assert max((one[name] - two[name]).abs().max().item() for name in one) < 1e-6
 
 
-def test_killed_processes_go_on_where_their_checkpoint_was(tmp_path):
-    spec = spec_of(tmp_path)
-    whole, broken = write(tmp_path / "whole", spec), write(tmp_path / "broken", spec)
-    finish(torchrun(whole))
+def test_killed_processes_go_on_where_their_checkpoint_was(folder, shared):
+    broken = write(folder / "broken", spec_of(folder))
     first = torchrun(broken)
     assert first.stdout is not None
     for line in first.stdout:
@@ -70,7 +79,7 @@ def test_killed_processes_go_on_where_their_checkpoint_was(tmp_path):
     first.communicate(timeout=60)
     said = finish(torchrun(broken))
     assert said[0]["event"] == "resumed"
-    one, two = weights(whole), weights(broken)
+    one, two = weights(shared), weights(broken)
     assert all(torch.equal(one[name], two[name]) for name in one)
 
 
@@ -100,19 +109,18 @@ def test_what_fails_in_one_process_ends_all_of_them(tmp_path):
     }
 
 
-@pytest.mark.parametrize(
-    ("batch", "reason"),
-    [({"labelled_batch": 1}, "cut each batch into 2 parts"), (None, "torchrun is for training")],
-)
-def test_what_cannot_be_shared_is_refused(tmp_path, batch, reason):
-    images = pool(tmp_path / "images")
-    asked = train_spec(images, schedule=batch) if batch else selection(images)
-    said = finish(torchrun(write(tmp_path / "s", asked)))
-    assert reason in said[0]["message"]
-    assert said[0]["error_class"] == "bad_spec"
+def test_batches_that_cannot_be_shared_are_refused(tmp_path):
+    asked = train_spec(pool(tmp_path / "images"), schedule={"labelled_batch": 1})
+    said = finish(torchrun(write(tmp_path / "s", asked)))[0]
+    assert "cut each batch into 2 parts" in said["message"]
+    assert said["error_class"] == "bad_spec"
 
 
-def selection(images: list) -> SelectSpec:
-    return SelectSpec(
-        images=images, cell_px=16, budget={"regions": 1}, strategy={"acquisition": "random"}
-    )
+def test_other_stages_are_refused(tmp_path, monkeypatch):
+    """Before any process waits for another: what `torchrun` says is enough."""
+    images, at_random = pool(tmp_path / "images"), {"acquisition": "random"}
+    asked = SelectSpec(images=images, cell_px=16, budget={"regions": 1}, strategy=at_random)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    [said] = finish(child(write(tmp_path / "s", asked)))
+    assert "torchrun is for training" in said["message"]
+    assert said["error_class"] == "bad_spec"

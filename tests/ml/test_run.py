@@ -82,8 +82,8 @@ def test_training_says_progress_and_a_checkpoint(tmp_path):
 @pytest.mark.slow
 def test_a_training_killed_in_the_middle_ends_in_the_same_bits(tmp_path):
     spec = train_spec(pool(tmp_path), schedule={"steps": 12})
-    whole, broken = write(tmp_path / "whole", spec), write(tmp_path / "broken", spec)
-    finish(child(whole))
+    whole, broken = tmp_path / "whole", write(tmp_path / "broken", spec)
+    here(whole, spec)
     process = child(broken)
     until(process, "checkpoint", step=7)
     process.kill()
