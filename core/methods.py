@@ -8,8 +8,8 @@ from ml.recipe import MethodName
 
 
 class Entry(NamedTuple):
-    """`step` is the time of a training step over one of `supervised`, of the recipe NAME-cpu on
-    one core (`python -m benchmarks.methods`)."""
+    """`step` is the processor time of a training step over one of `supervised`, of the recipe
+    NAME-cpu on one thread (`python -m benchmarks.methods`)."""
 
     name: MethodName
     title: str
@@ -33,7 +33,7 @@ CATALOGUE: tuple[Entry, ...] = (
         "A teacher's labels, mixed, rare classes replayed",
         "The default of the loop: regions are labelled cycle by cycle, and rare classes matter.",
         "labels, an unlabelled pool",
-        1.9,
+        1.7,
         "Rangnekar, Kanan, Hoffman 2022",
     ),
     Entry(
@@ -41,7 +41,7 @@ CATALOGUE: tuple[Entry, ...] = (
         "A teacher's labels, mixed",
         "Some images are labelled whole and many are not; objects can stand in other places.",
         "labels, an unlabelled pool",
-        1.4,
+        1.3,
         "Olsson et al. 2021",
     ),
     Entry(
@@ -49,7 +49,7 @@ CATALOGUE: tuple[Entry, ...] = (
         "Agreement with an average of oneself",
         "A gentle gain that seldom harms: where mixing would make nonsense of the images.",
         "labels, an unlabelled pool",
-        1.7,
+        1.3,
         "Tarvainen, Valpola 2017; French et al. 2020",
     ),
     Entry(
@@ -57,7 +57,7 @@ CATALOGUE: tuple[Entry, ...] = (
         "Agreement under perturbed features",
         "Whole images are labelled, there are tags for others, or a large encoder is at hand.",
         "labels, an unlabelled pool; tags of images if wanted; a background for half of it",
-        1.4,
+        1.6,
         "Ouali, Hudelot, Tami 2020",
     ),
     Entry(
@@ -65,7 +65,7 @@ CATALOGUE: tuple[Entry, ...] = (
         "A discriminator of label maps",
         "Shapes and layout are alike from image to image; or a trained model is to be tuned.",
         "whole label maps of two classes or more, an unlabelled pool; tags if wanted",
-        1.7,
+        1.8,
         "Hung et al. 2018",
     ),
     Entry(
@@ -73,7 +73,7 @@ CATALOGUE: tuple[Entry, ...] = (
         "Agreement with one's own past",
         "The pool is seen many times over, and memory for a second network is short.",
         "labels, an unlabelled pool, disk for what was predicted",
-        1.0,
+        1.3,
         "Laine, Aila 2017",
     ),
     Entry(
@@ -81,7 +81,7 @@ CATALOGUE: tuple[Entry, ...] = (
         "Images from labels and back",
         "Very few labels, no pretrained weights, images of one kind (scans, one camera).",
         "whole label maps of two classes or more, an unlabelled pool, time",
-        6.1,
+        5.6,
         "Mondal et al. 2019",
     ),
 )
