@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from core import masks
@@ -21,19 +21,20 @@ class Patch(NamedTuple):
     box: Box
 
 
-def patches(db: Session, region: Region, image: Image, window: Box) -> list[Patch]:
-    """The masks that reach into the window, oldest first; the region's own label is left out."""
+def patches(db: Session, region: Region | None, image: Image, window: Box) -> list[Patch]:
+    """The masks that reach into the window, oldest first; a region's own label is left out."""
     found = (
         select(Region, Label.mask_key)
         .join(Label, Label.id == Region.label_id)
-        .where(Region.image_id == image.id, Region.id != region.id)
+        .where(Region.image_id == image.id)
+        .where(Region.id != region.id if region else true())
         .where(Region.purpose == "label", Region.state == "labelled")
         .where(Region.left < window.right, Region.left + Region.width > window.left)
         .where(Region.top < window.bottom, Region.top + Region.height > window.top)
         .order_by(Label.id)
     )
     # What is known around a check would tell that it is one.
-    known = image.mask_key is not None and region.purpose != "check"
+    known = image.mask_key is not None and (region is None or region.purpose != "check")
     whole = [] if not known or image.mask_key is None else [Patch(image.mask_key, _whole(image))]
     return whole + [Patch(key, box_of(other)) for other, key in db.execute(found)]
 

@@ -68,12 +68,18 @@ def trained(db: Session, claim: Claim, model: TrainedModel) -> None:
     cycles.go_on(db, cycle, "train")
 
 
-def evaluated(db: Session, claim: Claim, results: list[SplitResult]) -> None:
-    """The evaluate stage is done: a metrics row per split, then the next stage."""
+def evaluated(
+    db: Session, claim: Claim, results: list[SplitResult], seen: dict[str, Any] | None = None
+) -> None:
+    """The evaluate stage is done: a metrics row per split, then the next stage.
+
+    `seen`: where the counts of each image lie, and by image what was predicted.
+    """
     cycle = cycle_of(db, claim)
     model = model_of(db, cycle.id)
     assert model is not None
-    jobs.finish(db, claim, {result.split: result.miou for result in results})
+    mious: dict[str, Any] = {result.split: result.miou for result in results}
+    jobs.finish(db, claim, mious | (seen or {}))
     owner = {"project_id": cycle.project_id, "cycle_id": cycle.id, "model_id": model.id}
     db.add_all(Metric(**owner, **result._asdict()) for result in results)
     db.flush()

@@ -1,7 +1,7 @@
 """The evaluate stage: confusion matrices of a model over splits, at the images' own size."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,26 +9,57 @@ import numpy as np
 
 from ml import parallel
 from ml.child import Child
-from ml.files import write_json
+from ml.classify import MASKS, png
+from ml.files import write_bytes, write_json
 from ml.images import read_labels
 from ml.metrics import confusion
 from ml.predict import Predictor, load
 from ml.spec import EvaluateSpec, ImageItem
 from ml.types import Confusion
 
+KEPT = 500
+"""Masks kept of a split, to be looked at: enough for people, and a bounded share of the disk."""
+
 
 def evaluate(spec: EvaluateSpec, child: Child) -> None:
+    """Writes `evaluation.json`, `images.json` (by image id what was taken for what, as
+    [truth, predicted, pixels]) and, of the first KEPT images of each split, `masks/ID.png`."""
     predictor = load(spec.model)
     total, done = sum(map(len, spec.splits.values())), 0
     report: dict[str, Any] = {}
+    images: dict[str, Any] = {}
     for split, items in spec.splits.items():
-        counts = _nothing(predictor)
-        for found, images in _counted(predictor, items):
-            counts += found
-            done += images
+        counts, kept = _nothing(predictor), {item.id for item in items[:KEPT]}
+        for judged in _judged(predictor, items, kept):
+            counts += sum(judged.values(), _nothing(predictor))
+            images |= {name: _sparse(each) for name, each in judged.items()}
+            done += len(judged)
             child.images_done(done, total)
         report[split] = {"confusion": counts.tolist(), "images": len(items)}
+    write_json(Path("out/images.json"), images)
     write_json(Path("out/evaluation.json"), report)
+
+
+def _judged(
+    predictor: Predictor, items: Sequence[ImageItem], kept: Collection[str]
+) -> Iterator[dict[str, Confusion]]:
+    """Counts by image, some images at a time; the masks of those `kept` are written."""
+
+    def judge(some: Sequence[ImageItem]) -> dict[str, Confusion]:
+        found = {}
+        seen = predictor.classify(predictor.read(some))
+        for item, (predicted, _) in zip(some, seen, strict=True):
+            truth = read_labels(item, predictor.classes)
+            found[item.id] = confusion(truth, predicted, predictor.classes)
+            if item.id in kept:
+                write_bytes(MASKS / f"{item.id}.png", png(predicted))
+        return found
+
+    return parallel.each(predictor.groups(items), judge)
+
+
+def _sparse(counts: Confusion) -> list[list[int]]:
+    return [[int(i), int(j), int(counts[i, j])] for i, j in np.argwhere(counts)]
 
 
 def confusion_over(predictor: Predictor, items: Sequence[ImageItem]) -> Confusion:

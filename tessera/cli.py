@@ -4,6 +4,7 @@ import typer
 
 from tessera.commands import (
     cycles,
+    exploring,
     images,
     jobs,
     members,
@@ -59,6 +60,15 @@ for word in (
     projects.app.command()(word)
 app.add_typer(projects.app, name="projects")
 app.add_typer(members.app, name="members")
+for about in (
+    exploring.rows,
+    exploring.regions,
+    exploring.labels,
+    exploring.prediction,
+    exploring.cells,
+    exploring.mistakes,
+):
+    images.app.command()(about)
 app.add_typer(images.app, name="images")
 app.add_typer(cycles.app, name="cycles")
 app.add_typer(models.app, name="models")

@@ -41,11 +41,17 @@ def _publish_model(claim: Claim, store: Store, out: Path) -> None:
         stages.trained(db, claim, model)
 
 
-def _publish_metrics(claim: Claim, store: Store, out: Path) -> None:  # noqa: ARG001
+def _publish_metrics(claim: Claim, store: Store, out: Path) -> None:
+    seen = {
+        "confusions": store.put_file(out / "images.json"),
+        "predictions": {
+            path.stem: store.put_file(path) for path in sorted((out / "masks").glob("*.png"))
+        },
+    }
     evaluation = json.loads((out / "evaluation.json").read_bytes())
     results = [_split_result(split, found) for split, found in evaluation.items()]
     with transaction() as db:
-        stages.evaluated(db, claim, results)
+        stages.evaluated(db, claim, results, seen)
 
 
 def _split_result(split: str, found: dict[str, Any]) -> SplitResult:

@@ -10,7 +10,10 @@ from core.imports import Request
 from server.schemas.common import Given, Taken
 
 # Where files lie in the store is nobody's business outside.
-PRIVATE = {"report_key", "archive_key", "mask_key", "weights", "scores", "cells"}
+PRIVATE = {
+    *("report_key", "archive_key", "mask_key", "weights", "scores", "cells"),
+    *("confusions", "predictions"),
+}
 
 Layout = Literal[
     "plain",

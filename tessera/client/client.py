@@ -6,6 +6,7 @@ from typing import Any, Self
 from tessera.client.accounts import Accounts
 from tessera.client.cycles import Cycles
 from tessera.client.events import Events
+from tessera.client.exploring import Exploring
 from tessera.client.exports import Exports
 from tessera.client.holding import Holding
 from tessera.client.models import Health
@@ -27,6 +28,7 @@ class Client(
     Cycles,
     Events,
     Oversight,
+    Exploring,
     Reviewing,
     Webhooks,
     Holding,

@@ -51,6 +51,10 @@ def test_evaluation_counts_every_pixel_with_a_truth(trained, tmp_path):
     report = read(tmp_path / "e" / "out" / "evaluation.json")
     assert np.array(report["val"]["confusion"]).sum() == 2 * 40 * 50
     assert report["val"]["images"] == 2
+    told = read(tmp_path / "e" / "out" / "images.json")
+    assert sum(row[2] for rows in told.values() for row in rows) == 2 * 40 * 50
+    with Image.open(tmp_path / "e" / "out" / "masks" / f"{items[0].id}.png") as kept:
+        assert kept.size == (50, 40)
     assert np.array(report["test"]["confusion"]).shape == (3, 3)
 
 

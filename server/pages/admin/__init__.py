@@ -2,9 +2,19 @@
 
 from fastapi import APIRouter
 
-from server.pages.admin import audit, models, overview, people, quality, review, start, wizard
+from server.pages.admin import (
+    audit,
+    images,
+    models,
+    overview,
+    people,
+    quality,
+    review,
+    start,
+    wizard,
+)
 
 router = APIRouter()
 # /projects/new before what takes any word for a project's number.
-for page in (wizard, overview, start, review, quality, models, people, audit):
+for page in (wizard, overview, start, images, review, quality, models, people, audit):
     router.include_router(page.router)

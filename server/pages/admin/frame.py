@@ -17,6 +17,7 @@ TABS = (
     ("Overview", "", "reviewer"),
     ("New cycle", "/cycles/new", "admin"),
     ("Set up", "/setup", "admin"),
+    ("Images", "/images", "reviewer"),
     ("Review", "/review", "reviewer"),
     ("Quality", "/quality", "reviewer"),
     ("Models", "/models", "reviewer"),
