@@ -64,7 +64,7 @@ for about in (
     exploring.rows,
     exploring.regions,
     exploring.labels,
-    exploring.prediction,
+    exploring.cycle_prediction,
     exploring.cells,
     exploring.mistakes,
 ):

@@ -32,7 +32,7 @@ class Exploring(Transport):
         """The regions that cycles have asked for."""
         return self.pages(f"/images/{image_id}/regions", Region)
 
-    def prediction(self, cycle_id: int, image_id: int, *, form: Form = "png") -> bytes:
+    def cycle_prediction(self, cycle_id: int, image_id: int, *, form: Form = "png") -> bytes:
         """What the cycle's model sees in a val or test image."""
         return self.blob(f"/cycles/{cycle_id}/images/{image_id}/prediction", format=form)
 

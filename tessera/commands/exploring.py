@@ -52,13 +52,13 @@ def labels(
         show_data({"image": image, "file": str(out)}) if as_json else say(str(out))
 
 
-def prediction(
+def cycle_prediction(
     cycle: Cycle, image: Image, out: Out, url: Url = None, token: Token = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What a cycle's model sees in a val or test image, as a PNG of class values."""
     with signed_in(url, token) as client:
-        out.write_bytes(client.prediction(cycle, image))
+        out.write_bytes(client.cycle_prediction(cycle, image))
         show_data({"image": image, "file": str(out)}) if as_json else say(str(out))
 
 
