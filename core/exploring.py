@@ -176,7 +176,7 @@ def labels(db: Session, store: Store, image: Image) -> Mask:
     return neighbours.paint(store, found, window, Box(0, 0, 0, 0))
 
 
-def cells(db: Session, store: Store, cycle: Cycle, image: Image, cell_px: int) -> Cells:
+def cells(db: Session, store: Store, cycle: Cycle, image: Image, *, cell_px: int) -> Cells:
     """What the cycle's score stage left of the image. Raises NotFound."""
     left = stages.result_of(db, cycle.id, "score") or {}
     shape = grid(image.height, image.width, cell_px)

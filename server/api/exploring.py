@@ -99,7 +99,7 @@ def show_prediction(
 def show_cells(cycle: CycleAsReviewer, image: ImageAsReviewer, db: Db, store: Store) -> Cells:
     """What the cycle's model thinks of a pool image, by cell: scores and likeliest classes."""
     project = db.get_one(models.Project, cycle.project_id)
-    found = exploring.cells(db, store, cycle, image, project.cell_px)
+    found = exploring.cells(db, store, cycle, image, cell_px=project.cell_px)
     return Cells(cell_px=project.cell_px, scores=found.scores, classes=found.classes)
 
 
