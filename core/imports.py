@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from core import audit, disk, jobs, layouts, projects, tags, uploads
@@ -21,8 +22,11 @@ from core.jobs import Claim
 from core.layouts import Known
 from core.models import Image, Job, Project, User
 from core.settings import settings
+from core.spool import Spool
 from core.store import Store
 from ml.tags import FILE
+
+PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -41,16 +45,31 @@ class Request:
 
 @dataclass
 class Report:
-    """What a folder holds: images that may become rows, and what became of every file."""
+    """What a folder holds: images that may become rows, and what became of every file.
+
+    Both lie in files: there may be a hundred thousand.
+    """
 
     wanted: Request
     values: set[int] = field(default_factory=set)
-    candidates: list[Candidate] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
+    candidates: Spool[Candidate] = field(default_factory=lambda: Spool(Candidate))
+    outcomes: Spool[Outcome] = field(default_factory=lambda: Spool(Outcome))
+    images: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    masks: int = 0
 
     @property
     def problems(self) -> int:
-        return sum(outcome.problem is not None for outcome in self.outcomes)
+        return self.kinds["problem"]
+
+    def take(self, each: Candidate) -> None:
+        self.candidates.append(each)
+        self.images[each.split] += 1
+        self.masks += each.mask_key is not None
+
+    def tell(self, each: Outcome) -> None:
+        self.outcomes.append(each)
+        self.kinds[each.outcome] += 1
 
 
 def request(db: Session, project: Project, wanted: Request, *, by: User) -> Job:
@@ -98,7 +117,9 @@ def examine(
     layout = wanted.layout or layouts.detect(root)
     wanted = replace(wanted, layout=layout)
     names = [each.name for each in classes]
-    report = Report(wanted, outcomes=list(_class_problem(root, names)))
+    report = Report(wanted)
+    for problem in _class_problem(root, names):
+        report.tell(problem)
     source = layouts.Source(root, partial(read_inside, root), classes)
     opened = layouts.named(layout)(source)
     found = list(opened.scan())
@@ -108,12 +129,13 @@ def examine(
         result = checker.check(each)
         if isinstance(result, Candidate):
             tags = tagged.pop((result.split, result.name), None)
-            report.candidates.append(replace(result, tags=tags))
+            report.take(replace(result, tags=tags))
         else:
-            report.outcomes.append(result)
+            report.tell(result)
         on_file(done, len(found))
     report.values = checker.values
-    report.outcomes.extend(_untaken(tagged))
+    for problem in _untaken(tagged):
+        report.tell(problem)
     return report
 
 
@@ -127,7 +149,7 @@ def _tags(
     for each in tags.of_folder(root, report.wanted.layout, class_names, read):
         if each.problem:
             outcome = Outcome(each.file, each.split, "problem", "tags_unreadable", each.problem)
-            report.outcomes.append(outcome)
+            report.tell(outcome)
         else:
             found[each.split, each.name] = list(each.values)
     return found
@@ -162,44 +184,57 @@ def commit(db: Session, store: Store, claim: Claim, report: Report) -> dict[str,
     # Two imports at once would both find the same pictures missing.
     locked = select(Project.id).where(Project.id == claim.project_id)
     db.execute(locked.with_for_update(key_share=True))
-    new, gained = _compare(db, claim.project_id, report)
-    result = _result(store, report, len(new) + len(gained))
-    if report.wanted.dry_run:
-        jobs.finish(db, claim, result)
-    elif report.problems:
+    with db.begin_nested() as written:
+        _write(db, claim.project_id, report)
+        if report.wanted.dry_run or report.problems:
+            written.rollback()
+    result = _result(store, report)
+    if report.problems and not report.wanted.dry_run:
         text = f"{report.problems} files have problems, so nothing was imported; see the report."
         jobs.fail(db, claim, error_class="import_rejected", text=text, result=result)
-    else:
-        jobs.finish(db, claim, result)
-        _write(db, claim.project_id, new, gained)
-        if report.wanted.upload_id is not None:
-            uploads.consume(db, report.wanted.upload_id)
+        return result
+    jobs.finish(db, claim, result)
+    if report.wanted.upload_id is not None and not report.wanted.dry_run:
+        uploads.consume(db, report.wanted.upload_id)
     return result
 
 
-def _compare(
-    db: Session, project_id: int, report: Report
-) -> tuple[list[Candidate], dict[int, Candidate]]:
-    """Images to insert, and images that only gain a mask or tags; adds each outcome to the
-    report."""
-    rows = db.scalars(select(Image).where(Image.project_id == project_id)).all()
-    by_pixels = {row.sha256: row for row in rows}
-    names = {(row.split, row.name) for row in rows}
-    new: list[Candidate] = []
-    gained: dict[int, Candidate] = {}
-    for each in report.candidates:
+def _write(db: Session, project_id: int, report: Report) -> None:
+    """Insert what is new, change what only gains a mask or tags, and tell what became of each."""
+    candidates = iter(report.candidates)
+    while page := list(islice(candidates, PAGE)):
+        _write_page(db, project_id, page, report)
+
+
+def _write_page(db: Session, project_id: int, page: list[Candidate], report: Report) -> None:
+    mine = select(Image).where(Image.project_id == project_id)
+    pixels = mine.where(Image.sha256.in_([each.sha256 for each in page]))
+    by_pixels = {row.sha256: row for row in db.scalars(pixels)}
+    place = tuple_(Image.split, Image.name)
+    wanted = place.in_([(each.split, each.name) for each in page])
+    names = {(row.split, row.name) for row in db.scalars(mine.where(wanted))}
+    new = []
+    for each in page:
         row = by_pixels.get(each.sha256)
         kind, detail = _kind(each, row, names)
         if kind == "added":
-            new.append(each)
+            new.append({k: v for k, v in vars(each).items() if k != "file"})
             names.add((each.split, each.name))
         elif kind in ("mask_added", "tags_changed") and row is not None:
-            gained[row.id] = each
+            _gain(row, each)
         problem = "duplicate_image" if kind == "problem" else None
-        report.outcomes.append(
-            Outcome(each.file, each.split, kind, problem, detail, each.width, each.height)
-        )
-    return new, gained
+        told = (each.file, each.split, kind, problem, detail, each.width, each.height)
+        report.tell(Outcome(*told))
+    if new:
+        db.execute(insert(Image), [{"project_id": project_id, **row} for row in new])
+    db.flush()
+
+
+def _gain(image: Image, each: Candidate) -> None:
+    if each.mask_key and not image.mask_key:
+        image.mask_key, image.mask_clicks = each.mask_key, each.mask_clicks
+    if each.tags is not None:
+        image.tags = each.tags
 
 
 def _kind(each: Candidate, row: Image | None, names: set[tuple[str, str]]) -> tuple[str, str]:
@@ -215,35 +250,33 @@ def _kind(each: Candidate, row: Image | None, names: set[tuple[str, str]]) -> tu
     return ("tags_changed" if changed else "unchanged"), ""
 
 
-def _write(
-    db: Session, project_id: int, new: list[Candidate], gained: dict[int, Candidate]
-) -> None:
-    if new:
-        values = [{k: v for k, v in asdict(each).items() if k != "file"} for each in new]
-        db.execute(insert(Image), [{"project_id": project_id, **row} for row in values])
-    for image_id, each in gained.items():
-        image = db.get_one(Image, image_id)
-        if each.mask_key and not image.mask_key:
-            image.mask_key, image.mask_clicks = each.mask_key, each.mask_clicks
-        if each.tags is not None:
-            image.tags = each.tags
-
-
-def _result(store: Store, report: Report, changed: int) -> dict[str, Any]:
-    lines = [asdict(outcome) for outcome in report.outcomes]
-    outcomes = Counter(outcome.outcome for outcome in report.outcomes)
+def _result(store: Store, report: Report) -> dict[str, Any]:
+    kinds = report.kinds
     return {
         "layout": report.wanted.layout,
         "dry_run": report.wanted.dry_run,
-        "images": dict(Counter(each.split for each in report.candidates)),
-        "added": outcomes["added"],
-        "unchanged": outcomes["unchanged"],
-        "changed": changed,
-        "masks": sum(each.mask_key is not None for each in report.candidates),
+        "images": dict(report.images),
+        "added": kinds["added"],
+        "unchanged": kinds["unchanged"],
+        "changed": kinds["added"] + kinds["mask_added"] + kinds["tags_changed"],
+        "masks": report.masks,
         "problems": report.problems,
         "classes_found": sorted(report.values),
-        "report_key": store.put(json.dumps(lines).encode()),
+        "report_key": store.put_file(report.outcomes.path),
     }
+
+
+def outcomes(store: Store, key: str, *, first: int, count: int) -> list[dict[str, Any]]:
+    """So many lines of a report, from one on."""
+    with store.open(key) as file:
+        return list(islice(_lines(file), first, first + count))
+
+
+def _lines(file: IO[bytes]) -> Iterator[dict[str, Any]]:
+    for line in file:
+        # Reports of old are one list.
+        read = json.loads(line)
+        yield from read if isinstance(read, list) else [read]
 
 
 def known_classes(db: Session, project_id: int) -> list[Known]:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select
@@ -19,6 +19,9 @@ class Page(NamedTuple):
 
     items: Sequence[Any]
     next_cursor: str | None
+
+
+MOST_LINES = 10**9
 
 
 def encode(position: int) -> str:
@@ -60,8 +63,9 @@ def page(
     return Page(items, encode(getattr(items[-1], key.key)) if more else None)
 
 
-def slice_of(lines: Sequence[Any], *, limit: int, cursor: str | None) -> Page:
-    """One page of a list that never changes; the cursor stands for an index."""
-    start = 0 if cursor is None else decode(cursor)
-    end = start + limit
-    return Page(lines[start:end], encode(end) if end < len(lines) else None)
+def slice_of(read: Callable[[int, int], list[Any]], *, limit: int, cursor: str | None) -> Page:
+    """One page of lines that never change; `read(first, count)` gives some of them, and the cursor
+    stands for the first."""
+    start = 0 if cursor is None else min(max(0, decode(cursor)), MOST_LINES)
+    found = read(start, limit + 1)
+    return Page(found[:limit], encode(start + limit) if len(found) > limit else None)

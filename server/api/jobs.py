@@ -1,6 +1,6 @@
 """Imports, and the jobs that do machine work."""
 
-import json
+from typing import Any
 
 from fastapi import APIRouter, Response
 from sqlalchemy import select
@@ -76,8 +76,11 @@ def show_report(job: JobAsReviewer, page: Pages, store: Store) -> PageOf[FileRep
     key = (job.result or {}).get("report_key")
     if key is None:
         raise NotFound(f"Job {job.id} has no report: it is no import, or has not ended.")
-    lines = json.loads(store.read(key))
-    return page_of(paging.slice_of(lines, **page.asked()), FileReport.model_validate)
+
+    def read(first: int, count: int) -> list[dict[str, Any]]:
+        return imports.outcomes(store, key, first=first, count=count)
+
+    return page_of(paging.slice_of(read, **page.asked()), FileReport.model_validate)
 
 
 @router.post("/jobs/{job_id}/cancellation", status_code=202, responses=responses(JobOver, Conflict))

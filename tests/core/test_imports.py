@@ -1,6 +1,7 @@
 """Imports: all of a folder or nothing, with a report per file."""
 
-import json
+import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def images(of: Project) -> list[Image]:
 
 
 def lines(result: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
-    report = json.loads(open_store().read(result["report_key"]))
+    report = imports.outcomes(open_store(), result["report_key"], first=0, count=100)
     return {line["file"]: (line["outcome"], line["problem"]) for line in report}
 
 
@@ -260,3 +261,25 @@ def test_a_rotated_photo_with_an_upright_mask_is_accepted(project: Project, ada:
     folders.mask(root / "masks/a.png")
     assert work(request(project, ada, root))["problems"] == 0
     assert [(each.width, each.height) for each in images(project)] == [(40, 30)]
+
+
+@pytest.mark.slow
+def test_memory_hardly_grows_with_the_number_of_files(
+    project: Project, ada: User, root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Names are held (a kilobyte a file), and nothing that was found about the files."""
+    monkeypatch.setattr(imports, "PAGE", 50)
+    # Paths intern their names: the interpreter's table of them grows by megabytes at once.
+    interned = [sys.intern(f"name {each}") for each in range(50_000)]
+    peaks = []
+    for number in (10, 100, 800):  # the first warms up
+        for each in range(number):
+            folders.picture(root / f"images/{each}.png", size=(4, 4))
+        job = request(project, ada, root, dry_run=True)
+        tracemalloc.start()
+        result = work(job)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert result["added"] == number
+    assert len(interned) == 50_000
+    assert (peaks[2] - peaks[1]) / 700 < 1500, peaks

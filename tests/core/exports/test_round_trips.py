@@ -84,7 +84,7 @@ def imported(by: User, archive: bytes, root: Path, layout: str | None = None) ->
     report = imports.examine(wanted, classes, open_store(), lambda *_: None, root=root.resolve())
     job = act(factories.jobs.add, kind="import", project_id=of.id)
     result = act(imports.commit, open_store(), claim(job), report)
-    assert result["problems"] == 0, report.outcomes
+    assert result["problems"] == 0, list(report.outcomes)
     return of
 
 
