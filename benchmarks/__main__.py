@@ -12,6 +12,7 @@ from benchmarks import (
     pages,
     queue,
     queue_load,
+    scale,
     score,
     train_step,
 )
@@ -19,6 +20,7 @@ from benchmarks import (
 EACH = (
     queue,
     queue_load,
+    scale,
     train_step,
     authors,
     loader,

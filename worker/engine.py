@@ -17,7 +17,7 @@ from core.errors import OUR_FAULT, Fenced, TesseraError
 from core.jobs import Claim
 from core.settings import settings
 from core.store import open_store
-from worker import ingest, outgoing, predicting
+from worker import fetching, ingest, outgoing, predicting
 from worker.checkpoints import Keeper
 from worker.child import ChildFailed, supervise
 from worker.folders import attempt_folder
@@ -68,6 +68,7 @@ def _run_stage(claim: Claim, pulse: Pulse) -> None:
         keeper = Keeper(store, claim, folder)
         with transaction() as db:
             spec = stage.prepare(db, store, claim)
+        fetching.fetch(store, spec, pulse)
         (folder / "spec.json").write_text(spec.model_dump_json())
         keeper.restore()
         try:

@@ -10,7 +10,7 @@ from core.exports import Exporter, Item, Order
 from core.jobs import Claim
 from core.store import Store, open_store
 from ml.spec import PredictSpec
-from worker import specs
+from worker import fetching, specs
 from worker.child import supervise
 from worker.folders import attempt_folder
 from worker.pulse import Pulse
@@ -48,6 +48,7 @@ def _predict(claim: Claim, order: Order, store: Store, folder: Path, pulse: Puls
     """Masks of the pool's images below `folder`/out."""
     with transaction() as db:
         spec = specs.complete(db, store, claim.project_id, order)
+    fetching.fetch(store, spec, pulse)
     run_predict(spec, folder, pulse)
 
 

@@ -1,4 +1,8 @@
-"""Rows to spec folders: what a stage of a cycle needs, as paths and numbers."""
+"""Rows to spec folders: what a stage of a cycle needs, as paths and numbers.
+
+Images and masks are named by the places that they will have here: `worker.fetching` brings them
+once the transaction is over.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -128,7 +132,9 @@ def complete(db: Session, store: Store, project_id: int, order: Order) -> Predic
     found = select(Image).where(Image.project_id == project_id, Image.split == "pool")
     rows = db.scalars(found.where(Image.id <= order.newest).order_by(Image.id))
     images = [
-        ImageItem(id=str(row.id), path=str(store.path(row.key)), width=row.width, height=row.height)
+        ImageItem(
+            id=str(row.id), path=str(store.place(row.key)), width=row.width, height=row.height
+        )
         for row in rows
     ]
     return PredictSpec(model=files_of(store, model), images=images)
@@ -173,7 +179,7 @@ def _items(
     return [
         ImageItem(
             id=str(image.id),
-            path=str(store.path(image.key)),
+            path=str(store.place(image.key)),
             width=image.width,
             height=image.height,
             patches=patches[image.id] if split == "pool" else [],
@@ -199,12 +205,12 @@ def _place(image_id: int, box: dict[str, Any]) -> tuple[int, ...]:
 
 
 def _path(store: Store, key: str | None) -> str | None:
-    return str(store.path(key)) if key else None
+    return str(store.place(key)) if key else None
 
 
 def _patches(store: Store, labels: Sequence[dict[str, Any]]) -> dict[int, list[Patch]]:
     by_image: dict[int, list[Patch]] = defaultdict(list)
     for label in labels:
         box = {side: label[side] for side in ("left", "top", "width", "height")}
-        by_image[label["image"]].append(Patch(path=str(store.path(label["mask"])), **box))
+        by_image[label["image"]].append(Patch(path=str(store.place(label["mask"])), **box))
     return by_image

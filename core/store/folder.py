@@ -46,6 +46,12 @@ class FolderStore(Addressed):
     def path(self, key: str) -> Path:
         return self.root / key
 
+    def place(self, key: str) -> Path:
+        return self.path(key)
+
+    def fetch(self, place: Path) -> None:
+        """Everything is where it is."""
+
     def exists(self, key: str) -> bool:
         return self.path(key).exists()
 

@@ -51,6 +51,13 @@ class ObjectStore(Addressed):
             self._cache.put_bytes_as(key, self.read(key))
         return self._cache.path(key)
 
+    def place(self, key: str) -> Path:
+        # what has a name of its own changes under it, and is fetched at once
+        return self._cache.path(key) if key.startswith("sha256/") else self.path(key)
+
+    def fetch(self, place: Path) -> None:
+        self.path(place.relative_to(self._cache.root).as_posix())
+
     def exists(self, key: str) -> bool:
         return bool(self._files.exists(self._at(key)))
 
