@@ -19,7 +19,7 @@ Days = Annotated[int | None, typer.Option(help="The token ends after so many day
 def add(
     name: Name,
     admin: Annotated[bool, typer.Option(help="May create users and projects.")] = False,
-    project: Annotated[str | None, typer.Option("-p", help="Project to join.")] = None,
+    project: Annotated[str | None, typer.Option("--project", "-p", help="Project to join.")] = None,
     role: Annotated[Role, typer.Option(help="In that project.")] = "annotator",
     url: Url = None,
     token: Token = None,

@@ -4,6 +4,7 @@ command line that tell of it."""
 import csv
 import io
 import json
+import re
 import runpy
 from contextlib import suppress
 from pathlib import Path
@@ -58,6 +59,18 @@ def test_the_examples_lead_from_a_folder_to_a_curve(run, client, data):
     assert "cycle.closed" in run("watch.py", project.id, first.id)
     [row] = csv.DictReader(io.StringIO(run("what_labels_bought.py", project.id)))
     assert (row["cycle"], row["regions"]) == ("0", "0")  # what the cycle began with
+
+
+def test_the_snippets_of_the_guide_run_one_after_the_other(stack, data, monkeypatch, capsys):
+    monkeypatch.setenv("TESSERA_URL", stack.url)
+    monkeypatch.setenv("TESSERA_TOKEN", stack.token)
+    guide = (EXAMPLES.parent / "api.md").read_text()
+    names = {"DATA": str(data)}
+    for snippet in re.findall(r"^```python\n(.*?)^```", guide, re.M | re.S):
+        exec(compile(snippet, "api.md", "exec"), names)
+    said = capsys.readouterr().out
+    assert "region region.labelled" in said
+    assert "cycle_open 409" in said
 
 
 def test_a_block_that_fails_gives_its_region_back(client, data):

@@ -1,0 +1,105 @@
+"""The pictures of the documentation, drawn anew: `python docs/pictures/draw.py [DEMO_FOLDER]`.
+
+curve.png is drawn from the table in the README. With the data folder of a finished demo
+(`TESSERA_DATA_DIR=FOLDER tessera demo --exit`: synthetic scenes) the pages are drawn too, in the
+machine's Chromium; a cycle is begun for that, so that there is something to label.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from PIL import Image
+from playwright.sync_api import Page
+
+from core.settings import Settings
+from tessera.client import Client
+from tessera.stack import local_stack
+from tests.browser import chromium
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SIZE = {"width": 1280, "height": 800}
+COLOURS = 256
+SETTLE_MS = 2500
+
+
+def main() -> None:
+    curve(HERE / "curve.png")
+    if sys.argv[1:]:
+        pages(Path(sys.argv[1]))
+
+
+def curve(out: Path) -> None:
+    """mIoU against labelled pixels, as the README's table has it."""
+    rows = list(table())
+    figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    for split, column, style in (("val", 1, "o-"), ("test", 2, "s--")):
+        axes.plot(
+            [row[0] for row in rows[:-1]], [row[column] for row in rows[:-1]], style, label=split
+        )
+        axes.axhline(rows[-1][column], color=axes.lines[-1].get_color(), linestyle=":", linewidth=1)
+    axes.set(
+        xlabel="labelled pixels, % of the pool", ylabel="mIoU, %", ylim=(0, None), xlim=(0, None)
+    )
+    axes.set_title("CamVid, two CPU cores, one seed; dotted: all labels", fontsize=10)
+    axes.legend(loc="lower right")
+    figure.savefig(out, dpi=110)
+
+
+def table() -> Iterator[tuple[float, float, float]]:
+    """(labelled %, val, test) of each row, full supervision last."""
+    for line in (ROOT / "README.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if len(cells) == 7 and re.fullmatch(r"\d+|all labels", cells[0]):
+            share, val, test = cells[1].removesuffix("%"), *cells[4:6]
+            yield float(share), float(val), float(test)
+
+
+def pages(demo: Path) -> None:
+    found = chromium.find()
+    if found is None:
+        sys.exit(chromium.MISSING)
+    settings = Settings(data_dir=demo, port=0)
+    with local_stack(settings) as stack, Client(stack.url, stack.token) as client:
+        project = max(client.projects(), key=lambda each: len(list(client.cycles(each.id)))).id
+        with chromium.running(found) as browser:
+            page = browser.new_page(viewport=SIZE)
+            page.goto(f"{stack.url}/sign-in")
+            page.fill("#token", stack.token)
+            page.click("#token ~ button")
+            page.wait_for_url(f"{stack.url}/")
+            of_admins(page, f"{stack.url}/projects/{project}")
+            cycle = client.start_cycle(project, regions=24)
+            client.wait_for_cycle(cycle.id)
+            page.goto(f"{stack.url}/projects/{project}/annotate")
+            page.wait_for_timeout(SETTLE_MS)
+            page.keyboard.press("Home")  # the region with all that is shown around it
+            taken(page, "annotate")
+            client.cancel_cycle(cycle.id)
+
+
+def of_admins(page: Page, url: str) -> None:
+    for name, path in {
+        "overview": "", "start": "/cycles/new", "models": "/models", "people": "/people",
+        "audit": "/audit",
+    }.items():  # fmt: skip
+        page.goto(url + path)
+        taken(page, name)
+
+
+def taken(page: Page, name: str) -> None:
+    """The page as it is when it has settled, with few enough colours to be small."""
+    page.wait_for_timeout(SETTLE_MS)
+    path = HERE / f"{name}.png"
+    page.screenshot(path=path)
+    shown = Image.open(path).convert("RGB")
+    shown.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        path, optimize=True
+    )
+
+
+if __name__ == "__main__":
+    main()
