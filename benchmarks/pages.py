@@ -26,7 +26,10 @@ from tests.environment import settings_of
 
 # 480 x 360 with cells of 30 pixels: 192 cells each.
 IMAGES, CYCLES, LABELS, PEOPLE = 5_209, 10, 100_000, 20
-PAGES = ("", "/cycles/new", "/models", "/people", "/audit?kind=member")
+PAGES = (
+    *("", "/cycles/new", "/models", "/people", "/audit?kind=member"),
+    *("/setup", "/images", "/images?labelled=some", "/review", "/quality"),
+)
 SUMMARY = (
     "jsonb_build_object('images', 0, 'regions', n * :each, 'pool_px', :pool_px, 'labelled_px', "
     "n * :each * 900, 'teaches', n > 0, 'labelled_share', n * :each * 900.0 / :pool_px, 'cost', "

@@ -7,6 +7,7 @@ from core.errors import NotFound
 from server import problems
 from server.deps import Db
 from server.pages import layout, overview, reference
+from server.pages.admin.frame import Site
 from server.pages.session import Visitor
 
 # While a cycle is open the overview is loaded again, so that it can be left open on a screen.
@@ -30,8 +31,11 @@ def show_home(known: Visitor, db: Db) -> HTMLResponse:
     if known is None:
         return layout.page("Tessera", WELCOME)
     user, _ = known
-    renew_s = RENEW_S if overview.is_running(db, user) else None
-    return layout.page("Tessera", overview.body(db, user), renew_s=renew_s)
+    found = overview.projects_of(db, user)
+    answer = Site(db, user).page("home", "Projects", found=found)
+    if any(each.running for each in found):
+        answer.headers["Refresh"] = str(RENEW_S)
+    return answer
 
 
 @router.get("/docs")

@@ -62,7 +62,6 @@ class Shown(NamedTuple):
 SITE_TABS = (
     ("Projects", "/", False),
     ("New project", "/projects/new", True),
-    ("Audit", "/audit", True),
     ("API", "/docs", False),
 )
 
