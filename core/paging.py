@@ -63,9 +63,15 @@ def page(
     return Page(items, encode(getattr(items[-1], key.key)) if more else None)
 
 
-def slice_of(read: Callable[[int, int], list[Any]], *, limit: int, cursor: str | None) -> Page:
-    """One page of lines that never change; `read(first, count)` gives some of them, and the cursor
-    stands for the first."""
+def slice_of(lines: Sequence[Any], *, limit: int, cursor: str | None) -> Page:
+    """One page of a list that never changes; the cursor stands for an index."""
+    return slice_read(lambda first, count: lines[first : first + count], limit=limit, cursor=cursor)
+
+
+def slice_read(
+    read: Callable[[int, int], Sequence[Any]], *, limit: int, cursor: str | None
+) -> Page:
+    """The same, of what is read a page at a time: `read(first, count)` gives so many lines."""
     start = 0 if cursor is None else min(max(0, decode(cursor)), MOST_LINES)
     found = read(start, limit + 1)
     return Page(found[:limit], encode(start + limit) if len(found) > limit else None)

@@ -131,9 +131,10 @@ def test_masks_mean_the_same_to_the_service_and_to_the_learner():
 
 
 def test_the_worker_knows_every_kind_of_job():
+    from worker.engine import OTHERS
     from worker.stages import STAGES
 
-    assert {*STAGES, "import"} == set(KINDS)
+    assert {*STAGES, *OTHERS} == set(KINDS)
 
 
 def test_the_worker_answers_the_bell_that_is_rung():

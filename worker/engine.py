@@ -27,6 +27,9 @@ from worker.stages import STAGES
 # Failures of a child that another attempt meets again: they need a person, not patience.
 FINAL = {"no_labels", "bad_spec", "unreadable_image", "budget_exceeds_pool", "non_finite_loss"}
 
+# Jobs that are no stages of a cycle.
+OTHERS = {"import": ingest.run, "export": outgoing.run, "predict": predicting.run}
+
 logger = logging.getLogger(__name__)
 
 
@@ -50,14 +53,7 @@ def run(job_id: int) -> None:
 def _work(claim: Claim) -> None:
     disk.require_room()
     pulse = Pulse(claim)
-    if claim.kind == "import":
-        ingest.run(claim, pulse)
-    elif claim.kind == "export":
-        outgoing.run(claim, pulse)
-    elif claim.kind == "predict":
-        predicting.run(claim, pulse)
-    else:
-        _run_stage(claim, pulse)
+    OTHERS.get(claim.kind, _run_stage)(claim, pulse)
 
 
 def _run_stage(claim: Claim, pulse: Pulse) -> None:

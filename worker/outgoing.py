@@ -8,7 +8,7 @@ from core import exports, jobs, masks
 from core.db import transaction
 from core.exports import Exporter, Item, Order
 from core.jobs import Claim
-from core.store import Store, open_store
+from core.store import open_store
 from ml.spec import PredictSpec
 from worker import fetching, specs
 from worker.child import supervise
@@ -21,10 +21,13 @@ def run(claim: Claim, pulse: Pulse) -> None:
     order, store = Order(**claim.request), open_store()
     with attempt_folder(claim) as folder:
         if order.model_id is not None:
-            _predict(claim, order, store, folder, pulse)
+            with transaction() as db:
+                spec = specs.complete(db, store, claim.project_id, order)
+            fetching.fetch(store, spec, pulse)
+            run_predict(spec, folder, pulse)
         scratch = folder / "scratch"
         scratch.mkdir()
-        exporter = Exporter(transaction, store, claim.project_id, order, scratch)
+        exporter = Exporter(transaction, store, claim.project_id, order=order, scratch=scratch)
         archive = folder / "archive.zip"
         with archive.open("wb") as file:
             exporter.write(file, _beats(pulse, exporter.total), _completing(order, folder))
@@ -42,14 +45,6 @@ def run(claim: Claim, pulse: Pulse) -> None:
 
 def _beats(pulse: Pulse, total: int) -> Callable[[int], None]:
     return lambda count: pulse.beat({"phase": "writing", "step": count, "steps": total})
-
-
-def _predict(claim: Claim, order: Order, store: Store, folder: Path, pulse: Pulse) -> None:
-    """Masks of the pool's images below `folder`/out."""
-    with transaction() as db:
-        spec = specs.complete(db, store, claim.project_id, order)
-    fetching.fetch(store, spec, pulse)
-    run_predict(spec, folder, pulse)
 
 
 def run_predict(spec: PredictSpec, folder: Path, pulse: Pulse) -> None:

@@ -20,7 +20,7 @@ class Exporter:
     """Writes what an order asks for; `begin` opens a transaction."""
 
     def __init__(
-        self, begin: rows.Begin, store: Store, project_id: int, order: Order, scratch: Path
+        self, begin: rows.Begin, store: Store, project_id: int, *, order: Order, scratch: Path
     ) -> None:
         """`scratch` is an empty folder."""
         self._begin, self._store, self._project_id = begin, store, project_id

@@ -80,7 +80,7 @@ def show_report(job: JobAsReviewer, page: Pages, store: Store) -> PageOf[FileRep
     def read(first: int, count: int) -> list[dict[str, Any]]:
         return imports.outcomes(store, key, first=first, count=count)
 
-    return page_of(paging.slice_of(read, **page.asked()), FileReport.model_validate)
+    return page_of(paging.slice_read(read, **page.asked()), FileReport.model_validate)
 
 
 @router.post("/jobs/{job_id}/cancellation", status_code=202, responses=responses(JobOver, Conflict))

@@ -68,7 +68,9 @@ def written(of: Project, by: User, tmp: Path, **wanted: Any) -> bytes:
     job = act_on(lambda db, p: exports.request(db, open_store(), p, Wanted(**wanted), by=by), of)
     scratch = tmp / f"scratch-{job.id}"
     scratch.mkdir()
-    exporter = Exporter(transaction, open_store(), of.id, Order(**job.request), scratch)
+    exporter = Exporter(
+        transaction, open_store(), of.id, order=Order(**job.request), scratch=scratch
+    )
     file = io.BytesIO()
     exporter.write(file, lambda _: None)
     return file.getvalue()
