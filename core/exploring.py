@@ -84,7 +84,7 @@ def _ranked(
 ) -> Page:
     """The highest mean score first, images without one last."""
     ids = sorted(db.scalars(query.with_only_columns(Image.id)), key=lambda i: -scores.get(i, -1.0))
-    part = paging.slice_of(lambda start, end: ids[start:end], limit=limit, cursor=cursor)
+    part = paging.slice_of(ids, limit=limit, cursor=cursor)
     rows = {each.id: each for each in db.scalars(select(Image).where(Image.id.in_(part.items)))}
     return part._replace(items=[rows[each] for each in part.items])
 
