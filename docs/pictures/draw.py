@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SIZE = {"width": 1280, "height": 800}
 COLOURS = 256
+LARGEST = 140_000
 SETTLE_MS = 2500
 
 
@@ -84,7 +85,8 @@ def pages(demo: Path) -> None:
 def of_admins(page: Page, url: str) -> None:
     for name, path in {
         "overview": "", "start": "/cycles/new", "models": "/models", "people": "/people",
-        "audit": "/audit",
+        "audit": "/audit", "setup": "/setup", "images": "/images", "review": "/review",
+        "quality": "/quality",
     }.items():  # fmt: skip
         page.goto(url + path)
         taken(page, name)
@@ -95,10 +97,19 @@ def taken(page: Page, name: str) -> None:
     page.wait_for_timeout(SETTLE_MS)
     path = HERE / f"{name}.png"
     page.screenshot(path=path)
+    small(path)
+
+
+def small(path: Path) -> None:
+    """Fewer colours, and where photographs fill the page fewer pixels, until it is small enough."""
     shown = Image.open(path).convert("RGB")
-    shown.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        path, optimize=True
-    )
+    for width in (SIZE["width"], 960, 800, 640):
+        sized = shown.resize((width, round(shown.height * width / shown.width)))
+        sized.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            path, optimize=True
+        )
+        if path.stat().st_size < LARGEST:
+            return
 
 
 if __name__ == "__main__":
