@@ -102,3 +102,12 @@ def test_a_mistake_leads_to_its_images(team: Team, looked: Any):
     problem(team.reviewer.get(f"{path}/{pool.id}/prediction"), 404, "not_found")
     job = team.annotator.get(f"{team.path}/jobs").json()["items"]
     assert "sha256/" not in json.dumps(job)
+
+
+def test_images_by_score_come_in_pages(team: Team, looked: Any):
+    first = team.reviewer.get(f"{team.path}/image-rows?order=score&limit=1").json()
+    rest = team.reviewer.get(
+        f"{team.path}/image-rows?order=score&limit=9&cursor={first['next_cursor']}"
+    ).json()
+    assert first["items"][0]["image"]["id"] == looked[2].id
+    assert (len(rest["items"]), rest["next_cursor"]) == (2, None)
