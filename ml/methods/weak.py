@@ -37,11 +37,14 @@ class WeakLabels:
 
     def terms(self, output: Output, views: Views) -> tuple[dict[str, Scalar], Labels | None]:
         """The loss that teaches the maps, and what they say by now: a class for some pixels, void
-        for all others; nothing of either if no image here is tagged."""
-        tagged, present = self._tags(views)
-        if not self.asked or not tagged.any():
+        for all others. Zero, and void alone, where no image is tagged: all parts of a batch have
+        the same terms. Neither if nobody asks."""
+        if not self.asked:
             return {}, None
+        tagged, present = self._tags(views)
         maps = self.attention(output.encoded.high_level)
+        if not tagged.any():
+            return {"tags": 0 * maps.sum()}, torch.full_like(views.labels, VOID)
         said = maps[tagged].mean(dim=(2, 3))
         loss = functional.multilabel_soft_margin_loss(said, present[tagged].to(said.dtype))
         large = output.encoded.enlarged(maps.detach().relu())

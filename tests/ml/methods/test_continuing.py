@@ -125,3 +125,16 @@ def test_tags_become_labels_where_they_show(tmp_path):
     last = [each for each in said if each["event"] == "progress"][-1]
     assert {"tags", "weak"} < set(last["losses"])
     assert last["losses"]["weak"] > 0
+
+
+@pytest.mark.parametrize("name", ["cct-cpu", "advsemiseg-cpu"])
+def test_parts_of_a_batch_without_tags_have_the_same_terms(tmp_path, name):
+    [first, *rest] = items(tmp_path)
+    schedule = {"labelled_batch": 2, "unlabelled_batch": 4, "accumulate": 2, "validations": 0}
+    pool_of_one_tag = [first.model_copy(update={"tags": [1]}), *rest]
+    ready = assemble(
+        train_spec(pool_of_one_tag, name, weak={"weight": 0.4}, schedule=schedule), QUIET
+    )
+    for t in range(2):
+        update(ready, t)
+        assert {"tags", "weak"} <= set(ready.losses)
