@@ -7,7 +7,7 @@ What asks the database is `def` and runs in a thread; what only hands something 
 `async def`, which spares it the way to a thread and back.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -18,21 +18,11 @@ from sqlalchemy.orm import Session
 
 from core import disk, projects, regions, users
 from core.db import transaction
-from core.errors import Forbidden, Invalid, NotFound
+from core.errors import Forbidden, NotFound
 from core.models import (
-    Cycle,
-    Delivery,
-    Image,
-    Job,
     Lease,
-    Model,
-    Project,
-    Region,
-    Review,
     Token,
-    Upload,
     User,
-    Webhook,
 )
 from core.store import Store as FileStore
 from core.store import open_store
@@ -41,7 +31,8 @@ from server.crops import Crops
 from server.segments import Segmented as Superpixels
 
 # Ids are 64-bit numbers in the database.
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+LARGEST_ID = 2**63 - 1
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 READING = ("GET", "HEAD")
 
@@ -168,116 +159,6 @@ def own_lease(lease_id: UUID, db: Db, caller: Caller) -> Lease:
 
 
 OwnLease = Annotated[Lease, Depends(own_lease)]
-
-
-def project_as(least: str) -> Callable[..., Project]:
-    def dependency(project_id: Id, db: Db, caller: Caller) -> Project:
-        return projects.authorised(db, caller, project_id, least=least)
-
-    return dependency
-
-
-def cycle_as(least: str) -> Callable[..., Cycle]:
-    def dependency(cycle_id: Id, db: Db, caller: Caller) -> Cycle:
-        return projects.thing(db, caller, Cycle, row_id=cycle_id, least=least)
-
-    return dependency
-
-
-def image_as(least: str) -> Callable[..., Image]:
-    def dependency(image_id: Id, db: Db, caller: Caller) -> Image:
-        return projects.thing(db, caller, Image, row_id=image_id, least=least)
-
-    return dependency
-
-
-def job_as(least: str) -> Callable[..., Job]:
-    def dependency(job_id: Id, db: Db, caller: Caller) -> Job:
-        return projects.thing(db, caller, Job, row_id=job_id, least=least)
-
-    return dependency
-
-
-def upload_as(least: str) -> Callable[..., Upload]:
-    def dependency(upload_id: Id, db: Db, caller: Caller) -> Upload:
-        return projects.thing(db, caller, Upload, row_id=upload_id, least=least)
-
-    return dependency
-
-
-def region_as(least: str) -> Callable[..., Region]:
-    def dependency(region_id: Id, db: Db, caller: Caller) -> Region:
-        return projects.thing(db, caller, Region, row_id=region_id, least=least)
-
-    return dependency
-
-
-def review_as(least: str) -> Callable[..., Review]:
-    def dependency(review_id: Id, db: Db, caller: Caller) -> Review:
-        return projects.thing(db, caller, Review, row_id=review_id, least=least)
-
-    return dependency
-
-
-def model_as(least: str) -> Callable[..., Model]:
-    def dependency(model_id: Id, db: Db, caller: Caller) -> Model:
-        return projects.thing(db, caller, Model, row_id=model_id, least=least)
-
-    return dependency
-
-
-def webhook_as(least: str) -> Callable[..., Webhook]:
-    def dependency(webhook_id: Id, db: Db, caller: Caller) -> Webhook:
-        return projects.thing(db, caller, Webhook, row_id=webhook_id, least=least)
-
-    return dependency
-
-
-def delivery_as(least: str) -> Callable[..., Delivery]:
-    def dependency(delivery_id: Id, db: Db, caller: Caller) -> Delivery:
-        return projects.thing(db, caller, Delivery, row_id=delivery_id, least=least)
-
-    return dependency
-
-
-ProjectAsAnnotator = Annotated[Project, Depends(project_as("annotator"))]
-ProjectAsReviewer = Annotated[Project, Depends(project_as("reviewer"))]
-ProjectAsAdmin = Annotated[Project, Depends(project_as("admin"))]
-CycleAsAnnotator = Annotated[Cycle, Depends(cycle_as("annotator"))]
-CycleAsReviewer = Annotated[Cycle, Depends(cycle_as("reviewer"))]
-CycleAsAdmin = Annotated[Cycle, Depends(cycle_as("admin"))]
-ImageAsAnnotator = Annotated[Image, Depends(image_as("annotator"))]
-ImageAsReviewer = Annotated[Image, Depends(image_as("reviewer"))]
-ImageAsAdmin = Annotated[Image, Depends(image_as("admin"))]
-JobAsAnnotator = Annotated[Job, Depends(job_as("annotator"))]
-JobAsReviewer = Annotated[Job, Depends(job_as("reviewer"))]
-UploadAsAdmin = Annotated[Upload, Depends(upload_as("admin"))]
-JobAsAdmin = Annotated[Job, Depends(job_as("admin"))]
-ModelAsReviewer = Annotated[Model, Depends(model_as("reviewer"))]
-ReviewAsReviewer = Annotated[Review, Depends(review_as("reviewer"))]
-RegionAsReviewer = Annotated[Region, Depends(region_as("reviewer"))]
-WebhookAsAdmin = Annotated[Webhook, Depends(webhook_as("admin"))]
-DeliveryAsAdmin = Annotated[Delivery, Depends(delivery_as("admin"))]
-RegionAsAnnotator = Annotated[Region, Depends(region_as("annotator"))]
-
-
-def lease_on_region(
-    region: RegionAsAnnotator,
-    lease_id: UUID,
-    epoch: Annotated[int, Query(ge=1, le=2**63 - 1)],
-    caller: Caller,
-    db: Db,
-) -> Lease:
-    """The caller's lease on the region. Raises NotFound, Invalid for an epoch of another one."""
-    held = regions.own_lease(db, lease_id, caller)
-    if held.region_id != region.id:
-        raise NotFound(f"Your lease {lease_id} is not on region {region.id}.")
-    if held.epoch != epoch:
-        raise Invalid(f"Expected the epoch {held.epoch} of this lease; {epoch} was given.")
-    return held
-
-
-LeaseOnRegion = Annotated[Lease, Depends(lease_on_region)]
 
 
 class Paging(NamedTuple):

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 
 from core import trail
 from core.errors import NotFound
-from server.deps import Db, Pages, ProjectAsAdmin
+from server.deps import Db, Pages
 from server.problems import responses
+from server.rights import ProjectAsAdmin
 from server.schemas.audit import Event
 from server.schemas.common import PageOf, page_of
 

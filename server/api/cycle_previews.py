@@ -11,8 +11,9 @@ from core.errors import (
     StrategyRefused,
     Unavailable,
 )
-from server.deps import Db, ProjectAsAdmin, Store
+from server.deps import Db, Store
 from server.problems import responses
+from server.rights import ProjectAsAdmin
 from server.schemas.cycle_previews import CyclePreview
 from server.schemas.cycles import NewCycle, class_names
 

@@ -16,18 +16,10 @@ from core.errors import (
     ProjectEmpty,
     StrategyRefused,
 )
-from server.deps import (
-    Caller,
-    CycleAsAdmin,
-    CycleAsAnnotator,
-    Db,
-    Pages,
-    ProjectAsAdmin,
-    ProjectAsAnnotator,
-    Store,
-)
+from server.deps import Caller, Db, Pages, Store
 from server.once import Idempotent
 from server.problems import responses
+from server.rights import CycleAsAdmin, CycleAsAnnotator, ProjectAsAdmin, ProjectAsAnnotator
 from server.schemas.common import PageOf, page_of
 from server.schemas.cycles import (
     Cycle,

@@ -14,9 +14,10 @@ from core import projects, users
 from core.db import transaction
 from core.errors import NotFound, TesseraError
 from server.changes import Watch
-from server.deps import ProjectAsAnnotator, Secret
+from server.deps import Secret
 from server.leaving import Leaving
 from server.problems import responses
+from server.rights import ProjectAsAnnotator
 
 router = APIRouter(tags=["events"], responses=responses(NotFound))
 

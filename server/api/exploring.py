@@ -10,15 +10,9 @@ from core.errors import NotFound
 from core.exploring import Labelled
 from core.masks import to_png
 from server import crops, pictures
-from server.deps import (
-    CycleAsReviewer,
-    Db,
-    ImageAsReviewer,
-    Pages,
-    ProjectAsReviewer,
-    Store,
-)
+from server.deps import Db, Pages, Store
 from server.problems import responses
+from server.rights import CycleAsReviewer, ImageAsReviewer, ProjectAsReviewer
 from server.schemas.common import PageOf, page_of
 from server.schemas.exploring import Cells, ImageRow, Mistaken, Mistakes
 from server.schemas.projects import Split

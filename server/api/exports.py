@@ -6,9 +6,10 @@ from fastapi.responses import FileResponse
 from core import exports
 from core.errors import DiskFull, ExportRefused, NotFound
 from server import pictures
-from server.deps import Caller, Db, JobAsReviewer, ProjectAsAdmin, Store
+from server.deps import Caller, Db, Store
 from server.once import Idempotent
 from server.problems import responses
+from server.rights import JobAsReviewer, ProjectAsAdmin
 from server.schemas.exports import NewExport
 from server.schemas.jobs import Job
 

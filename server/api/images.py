@@ -9,18 +9,9 @@ from core import models, paging, tags
 from core.boxes import Box
 from core.errors import Invalid, NotFound
 from server import crops, pictures
-from server.deps import (
-    Caller,
-    Cut,
-    Db,
-    ImageAsAdmin,
-    ImageAsAnnotator,
-    ImageAsReviewer,
-    Pages,
-    ProjectAsAnnotator,
-    Store,
-)
+from server.deps import Caller, Cut, Db, Pages, Store
 from server.problems import responses
+from server.rights import ImageAsAdmin, ImageAsAnnotator, ImageAsReviewer, ProjectAsAnnotator
 from server.schemas.common import PageOf, page_of
 from server.schemas.projects import Image, Split, Tags
 

@@ -15,19 +15,16 @@ from core.errors import (
     PathNotAllowed,
     UploadUnfinished,
 )
-from server.deps import (
-    Caller,
-    Db,
+from server.deps import Caller, Db, Pages, Store
+from server.once import Idempotent
+from server.problems import responses
+from server.rights import (
     JobAsAdmin,
     JobAsAnnotator,
     JobAsReviewer,
-    Pages,
     ProjectAsAdmin,
     ProjectAsAnnotator,
-    Store,
 )
-from server.once import Idempotent
-from server.problems import responses
 from server.schemas.common import PageOf, page_of
 from server.schemas.jobs import FileReport, Job, NewImport
 

@@ -24,17 +24,11 @@ from core.idempotency import Answer
 from core.labels import Effort
 from core.masks import Mask
 from server import problems
-from server.deps import (
-    Caller,
-    Db,
-    Pages,
-    ProjectAsAnnotator,
-    RawBody,
-    Store,
-)
+from server.deps import Caller, Db, Pages, RawBody, Store
 from server.entry import AnnotatorOnLease
 from server.once import Idempotent
 from server.problems import ValidationFailed, responses
+from server.rights import ProjectAsAnnotator
 from server.schemas.common import PageOf, page_of
 from server.schemas.labels import Fill, Label, LabelRow
 

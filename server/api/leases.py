@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 from core import regions, reviews
 from core.db import transaction
 from core.errors import Conflict, LeaseSuperseded, NotFound
-from server.deps import Caller, Db, OwnLease, ProjectAsAnnotator, RegionAsAnnotator
+from server.deps import Caller, Db, OwnLease
 from server.entry import AnnotatorInProject, InProject
 from server.once import Idempotent
 from server.problems import responses
+from server.rights import ProjectAsAnnotator, RegionAsAnnotator
 from server.schemas.regions import (
     Lease,
     Leases,

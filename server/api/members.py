@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from core import lending, models, paging, projects, users
 from core.errors import NotFound
-from server.deps import Caller, Db, Id, Pages, ProjectAsAdmin, ProjectAsReviewer
+from server.deps import Caller, Db, Id, Pages
 from server.problems import responses
+from server.rights import ProjectAsAdmin, ProjectAsReviewer
 from server.schemas.common import PageOf, page_of
 from server.schemas.projects import Member, NewMember
 

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from core import projects, reports
 from core.errors import NotFound
 from server import pictures
-from server.deps import Db, ModelAsReviewer, ProjectAsReviewer, Store
+from server.deps import Db, Store
 from server.problems import responses
+from server.rights import ModelAsReviewer, ProjectAsReviewer
 from server.schemas.models import ModelCard, ModelRow, ModelRows
 
 router = APIRouter(tags=["models"], responses=responses(NotFound))

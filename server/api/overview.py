@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from core import comparisons, depth, models, outlook, overview, reports
 from core.errors import NotFound
-from server.deps import Caller, Db, ProjectAsReviewer
+from server.deps import Caller, Db
 from server.problems import responses
+from server.rights import ProjectAsReviewer
 from server.schemas.cycles import Cycle
 from server.schemas.overview import (
     Against,

@@ -5,8 +5,9 @@ from fastapi import APIRouter, Request, Response
 from core import predictions
 from core.errors import DiskFull, ImageUndecodable, NoModel, NotFound, TooLarge
 from server import pictures
-from server.deps import Caller, Db, JobAsReviewer, ProjectAsReviewer, RawBody, Store
+from server.deps import Caller, Db, RawBody, Store
 from server.problems import responses
+from server.rights import JobAsReviewer, ProjectAsReviewer
 from server.schemas.jobs import Job
 
 router = APIRouter(tags=["predictions"], responses=responses(NotFound))

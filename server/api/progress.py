@@ -4,8 +4,9 @@ from fastapi import APIRouter
 
 from core import progress
 from core.errors import NotFound
-from server.deps import Caller, Db, ProjectAsAnnotator
+from server.deps import Caller, Db
 from server.problems import responses
+from server.rights import ProjectAsAnnotator
 from server.schemas.progress import Progress
 
 router = APIRouter(tags=["progress"], responses=responses(NotFound))

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from core import cell_sizes, models, paging, projects
 from core.errors import ClassesInUse, Conflict, Invalid, NameTaken, NotFound, RecipeRefused
-from server.deps import Caller, Db, Pages, ProjectAsAdmin, ProjectAsAnnotator, SiteAdmin, Store
+from server.deps import Caller, Db, Pages, SiteAdmin, Store
 from server.problems import responses
+from server.rights import ProjectAsAdmin, ProjectAsAnnotator
 from server.schemas.common import PageOf, page_of
 from server.schemas.projects import (
     CellSize,

@@ -10,8 +10,9 @@ from core.errors import Invalid, LeaseSuperseded, NotFound
 from core.masks import to_png
 from core.models import Image
 from server import crops, pictures
-from server.deps import Cut, Db, LeaseOnRegion, RegionAsAnnotator, Segmented, Store
+from server.deps import Cut, Db, Segmented, Store
 from server.problems import responses
+from server.rights import LeaseOnRegion, RegionAsAnnotator
 from server.schemas.regions import CONTEXT_PX, Note, Region
 from server.segments import Wanted
 

@@ -10,17 +10,9 @@ from core.errors import Conflict, Invalid, NotFound
 from core.paging import Page
 from core.reviews import Source, State
 from server import pictures
-from server.deps import (
-    Caller,
-    Db,
-    Pages,
-    ProjectAsAdmin,
-    ProjectAsReviewer,
-    RegionAsReviewer,
-    ReviewAsReviewer,
-    Store,
-)
+from server.deps import Caller, Db, Pages, Store
 from server.problems import responses
+from server.rights import ProjectAsAdmin, ProjectAsReviewer, RegionAsReviewer, ReviewAsReviewer
 from server.schemas.common import PageOf
 from server.schemas.reviews import NewVerdict, Quality, Review, Shares
 

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from core import models, paging, uploads
 from core.errors import DiskFull, NotFound, TooLarge, UploadInUse, UploadOutOfOrder
-from server.deps import Caller, Db, Pages, ProjectAsAdmin, RawBody, Store, UploadAsAdmin
+from server.deps import Caller, Db, Pages, RawBody, Store
 from server.problems import responses
+from server.rights import ProjectAsAdmin, UploadAsAdmin
 from server.schemas.common import PageOf, page_of
 from server.schemas.uploads import NewUpload, Upload
 

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from core import models, paging
 from core.errors import NotFound, WebhookRefused
 from core.webhooks import hooks
-from server.deps import Caller, Db, DeliveryAsAdmin, Pages, ProjectAsAdmin, WebhookAsAdmin
+from server.deps import Caller, Db, Pages
 from server.problems import responses
+from server.rights import DeliveryAsAdmin, ProjectAsAdmin, WebhookAsAdmin
 from server.schemas.common import PageOf, page_of
 from server.schemas.webhooks import Delivery, NewWebhook, Webhook, WebhookChange
 
