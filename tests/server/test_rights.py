@@ -15,129 +15,10 @@ from server import cookies
 from tests import factories
 from tests.factories import sql
 from tests.server.people import API, Team
+from tests.server.rights import EVERYONE, OF_PROJECT, OF_SITE_ADMIN, PAGES, PUBLIC, SITE_ADMIN
 
 NOBODY, BAD = "no token", "bad token"
 WHO = (NOBODY, BAD, "outsider", "annotator", "reviewer", "admin", "site_admin")
-
-# The least role by method and path; routes that are missing here fail the test.
-PUBLIC = {
-    "GET /health/live",
-    "GET /health/ready",
-    "GET /metrics",
-}
-EVERYONE = {
-    "GET /api/v1/users/me",
-    "PUT /api/v1/users/me/password",
-    "GET /api/v1/projects",
-    "GET /api/v1/methods",
-}
-SITE_ADMIN = {
-    "POST /api/v1/users",
-    "GET /api/v1/users",
-    "POST /api/v1/projects",
-}
-# Things of somebody else's, here the site admin's: to all others they do not exist.
-OF_SITE_ADMIN = {
-    "POST /api/v1/users/{user_id}/tokens",
-    "POST /api/v1/users/{user_id}/invitations",
-    "GET /api/v1/users/{user_id}/tokens",
-    "DELETE /api/v1/tokens/{token_id}",
-    "PUT /api/v1/leases/{lease_id}",
-    "DELETE /api/v1/leases/{lease_id}",
-    "POST /api/v1/leases/{lease_id}/skip",
-}
-ANNOTATOR = {
-    "GET /api/v1/projects/{project_id}",
-    "GET /api/v1/projects/{project_id}/classes",
-    "GET /api/v1/projects/{project_id}/images",
-    "GET /api/v1/projects/{project_id}/jobs",
-    "GET /api/v1/projects/{project_id}/cycles",
-    "GET /api/v1/projects/{project_id}/metrics",
-    "GET /api/v1/projects/{project_id}/events",
-    "GET /api/v1/projects/{project_id}/progress",
-    "GET /api/v1/projects/{project_id}/labels",
-    "POST /api/v1/projects/{project_id}/leases",
-    "PUT /api/v1/projects/{project_id}/leases",
-    "GET /api/v1/images/{image_id}",
-    "GET /api/v1/images/{image_id}/pixels",
-    "GET /api/v1/images/{image_id}/crop",
-    "GET /api/v1/jobs/{job_id}",
-    "GET /api/v1/cycles/{cycle_id}",
-    "GET /api/v1/cycles/{cycle_id}/regions",
-    "GET /api/v1/cycles/{cycle_id}/metrics",
-    "GET /api/v1/regions/{region_id}",
-    "GET /api/v1/regions/{region_id}/image",
-    "GET /api/v1/regions/{region_id}/context",
-    "GET /api/v1/regions/{region_id}/suggestion",
-    "GET /api/v1/regions/{region_id}/label",
-    "GET /api/v1/regions/{region_id}/superpixels",
-    "GET /api/v1/regions/{region_id}/neighbours",
-    "PUT /api/v1/regions/{region_id}/note",
-    "PUT /api/v1/regions/{region_id}/label",
-    "POST /api/v1/regions/{region_id}/leases",
-}
-REVIEWER = {
-    "GET /api/v1/projects/{project_id}/members",
-    "GET /api/v1/projects/{project_id}/overview",
-    "GET /api/v1/projects/{project_id}/comparisons",
-    "GET /api/v1/projects/{project_id}/forecast",
-    "GET /api/v1/projects/{project_id}/models",
-    "GET /api/v1/models/{model_id}/weights",
-    "GET /api/v1/models/{model_id}/card",
-    "GET /api/v1/images/{image_id}/mask",
-    "GET /api/v1/jobs/{job_id}/report",
-    "GET /api/v1/jobs/{job_id}/archive",
-    "GET /api/v1/jobs/{job_id}/mask",
-    "POST /api/v1/projects/{project_id}/predictions",
-    "GET /api/v1/projects/{project_id}/image-rows",
-    "GET /api/v1/images/{image_id}/labels",
-    "GET /api/v1/images/{image_id}/regions",
-    "GET /api/v1/cycles/{cycle_id}/images/{image_id}/prediction",
-    "GET /api/v1/cycles/{cycle_id}/images/{image_id}/cells",
-    "GET /api/v1/cycles/{cycle_id}/mistakes",
-    "GET /api/v1/projects/{project_id}/reviews",
-    "GET /api/v1/projects/{project_id}/quality",
-    "POST /api/v1/regions/{region_id}/reviews",
-    "GET /api/v1/reviews/{review_id}",
-    "GET /api/v1/reviews/{review_id}/mask",
-    "PUT /api/v1/reviews/{review_id}/verdict",
-}
-ADMIN = {
-    "PATCH /api/v1/projects/{project_id}",
-    "PUT /api/v1/projects/{project_id}/classes",
-    "PUT /api/v1/projects/{project_id}/members/{user_id}",
-    "DELETE /api/v1/projects/{project_id}/members/{user_id}",
-    "DELETE /api/v1/projects/{project_id}/members/{user_id}/leases",
-    "GET /api/v1/projects/{project_id}/audit",
-    "POST /api/v1/projects/{project_id}/imports",
-    "POST /api/v1/projects/{project_id}/exports",
-    "POST /api/v1/projects/{project_id}/uploads",
-    "GET /api/v1/projects/{project_id}/uploads",
-    "GET /api/v1/uploads/{upload_id}",
-    "PUT /api/v1/uploads/{upload_id}/parts/{start}",
-    "DELETE /api/v1/uploads/{upload_id}",
-    "POST /api/v1/projects/{project_id}/cycles",
-    "POST /api/v1/projects/{project_id}/cycle-previews",
-    "PUT /api/v1/images/{image_id}/tags",
-    "GET /api/v1/projects/{project_id}/cell-sizes",
-    "PUT /api/v1/projects/{project_id}/quality/shares",
-    "POST /api/v1/projects/{project_id}/webhooks",
-    "GET /api/v1/projects/{project_id}/webhooks",
-    "GET /api/v1/webhooks/{webhook_id}",
-    "PATCH /api/v1/webhooks/{webhook_id}",
-    "DELETE /api/v1/webhooks/{webhook_id}",
-    "POST /api/v1/webhooks/{webhook_id}/secrets",
-    "POST /api/v1/webhooks/{webhook_id}/pings",
-    "GET /api/v1/webhooks/{webhook_id}/deliveries",
-    "GET /api/v1/deliveries/{delivery_id}",
-    "POST /api/v1/deliveries/{delivery_id}/redeliveries",
-    "POST /api/v1/jobs/{job_id}/cancellation",
-    "PATCH /api/v1/cycles/{cycle_id}",
-    "POST /api/v1/cycles/{cycle_id}/cancellation",
-    "POST /api/v1/cycles/{cycle_id}/closing",
-    "POST /api/v1/cycles/{cycle_id}/retry",
-}
-OF_PROJECT = {"annotator": ANNOTATOR, "reviewer": REVIEWER, "admin": ADMIN}
 
 
 def routes(client: TestClient) -> list[str]:
@@ -151,30 +32,6 @@ def test_every_route_has_a_right(client: TestClient):
 
 
 # What browsers are shown: for strangers too, but for what the last ones tell.
-PAGES = {
-    "GET /",
-    "GET /docs",
-    "GET /problems/{code}",
-    "GET /sign-in",
-    "POST /sign-in",
-    "POST /sign-out",
-    "GET /welcome",
-    "POST /welcome",
-    "GET /projects/new",
-    "GET /projects/{project_id}",
-    "GET /projects/{project_id}/setup",
-    "GET /projects/{project_id}/images",
-    "GET /projects/{project_id}/images/{image_id}",
-    "GET /projects/{project_id}/cycles/new",
-    "GET /projects/{project_id}/people",
-    "GET /projects/{project_id}/models",
-    "GET /projects/{project_id}/review",
-    "GET /projects/{project_id}/quality",
-    "GET /projects/{project_id}/audit",
-    "GET /projects/{project_id}/annotate",
-}
-
-
 def unlisted(router: Any) -> Iterator[str]:
     """Routes that the OpenAPI document leaves out, of this router and those within."""
     for route in router.routes:

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core import exploring, projects, reports
 from core.errors import CursorInvalid, NotFound
 from core.exploring import Wanted
 from core.models import Cycle, Image, Job
 from core.models.projects import SPLITS
+from core.store import Store as FileStore
 from server.api.exploring import mistakes_of
 from server.deps import Db, Id, Store
 from server.pages import layout
@@ -43,34 +45,43 @@ def show_images(
     """For reviewers and admins. With `truth` and `given`, the images where one is taken for the
     other."""
 
+    wanted = Wanted(
+        split if split in SPLITS else None,
+        labelled if labelled in LABELLED else None,  # type: ignore[arg-type]
+        _number(class_value),
+        "score" if order == "score" else "name",
+    )
+
     def draw(shown: Shown) -> Response:
-        classes = projects.classes(db, project_id)
         measured = exploring.newest_measured(db, project_id)
-        by_split = reports.by_split(db, measured.id) if measured else {}
-        shown_split = split if split in by_split else next(iter(sorted(by_split, reverse=True)), "")
-        pair = (_number(truth), _number(given))
-        wanted = Wanted(
-            split if split in SPLITS else None,
-            labelled if labelled in LABELLED else None,  # type: ignore[arg-type]
-            _number(class_value),
-            "score" if order == "score" else "name",
-        )
         return shown.page(
             "images",
             "Images",
             found=_page(shown, store, wanted, cursor),
             wanted=wanted,
-            classes=classes,
+            classes=projects.classes(db, project_id),
             labelled=LABELLED,
             cycle=measured,
-            metric=by_split.get(shown_split),
-            pair=pair if None not in pair else None,
-            mistakes=mistakes_of(db, store, measured, shown_split, pair)  # type: ignore[arg-type]
-            if measured and None not in pair
-            else [],
+            **_mistakes(db, store, measured, split, (_number(truth), _number(given))),
         )
 
     return frame.show(db, known, (project_id, "/images"), draw, least="reviewer")
+
+
+def _mistakes(
+    db: Session,
+    store: FileStore,
+    measured: Cycle | None,
+    split: str | None,
+    pair: tuple[int | None, int | None],
+) -> dict[str, Any]:
+    """What the newest measured cycle mistook, by the split that was asked for if it has it."""
+    by_split = reports.by_split(db, measured.id) if measured else {}
+    shown = split if split in by_split else next(iter(sorted(by_split, reverse=True)), "")
+    truth, given = pair
+    asked = None if truth is None or given is None else (truth, given)
+    found = mistakes_of(db, store, measured, shown, asked) if measured and asked else []
+    return {"metric": by_split.get(shown), "pair": asked, "mistakes": found}
 
 
 def _number(text: str | None) -> int | None:
