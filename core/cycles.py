@@ -14,7 +14,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import audit, continuing, jobs, manifests
+from core import audit, continuing, jobs, manifests, suggestions
 from core.errors import (
     CycleOpen,
     CycleState,
@@ -99,7 +99,13 @@ def next_number(db: Session, project: Project) -> int:
 
 
 def _add_stage(db: Session, cycle: Cycle, kind: str) -> Job:
-    return jobs.add(db, kind=kind, project_id=cycle.project_id, cycle_id=cycle.id)
+    asked = _asked(db, cycle, kind)
+    return jobs.add(db, kind=kind, project_id=cycle.project_id, cycle_id=cycle.id, request=asked)
+
+
+def _asked(db: Session, cycle: Cycle, kind: str) -> dict[str, Any]:
+    """Whose suggestions is settled when the stage begins, so that every attempt makes the same."""
+    return {suggestions.MODEL: suggestions.model_for(db, cycle)} if kind == "select" else {}
 
 
 def record(db: Session, cycle: Cycle, verb: str, *, by: User | None = None, **data: Any) -> None:
@@ -268,6 +274,7 @@ def retry(db: Session, cycle: Cycle, *, by: User) -> Cycle:
             move(db, cycle, STATE_OF[job.kind], within=("failed",), error=None)
     except IntegrityError:
         raise CycleOpen("Another cycle of this project is open; let it end first.") from None
+    job.request = job.request | _asked(db, cycle, job.kind)
     jobs.reset(db, job)
     record(db, cycle, "retried", by=by, stage=job.kind)
     return cycle

@@ -27,11 +27,12 @@ class SplitResult(NamedTuple):
 
 
 class TrainedModel(NamedTuple):
-    """Where the weights and the card lie, and the card itself."""
+    """Where the weights and the card lie, the card itself, and the size of the weights."""
 
     weights_key: str
     card_key: str
     card: dict[str, Any]
+    weights_bytes: int | None = None
 
 
 def cycle_of(db: Session, claim: Claim) -> Cycle:
@@ -56,9 +57,7 @@ def trained(db: Session, claim: Claim, model: TrainedModel) -> None:
     row = Model(
         project_id=cycle.project_id,
         cycle_id=cycle.id,
-        weights_key=model.weights_key,
-        card_key=model.card_key,
-        card=model.card,
+        **model._asdict(),
         manifest_digest=cycle.manifest_digest,
         seed=cycle.seed,
     )

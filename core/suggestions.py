@@ -8,13 +8,18 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from core import masks
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import audit, masks
 from core.errors import NotFound
 from core.masks import Mask
-from core.models import Region
+from core.models import Cycle, Job, Model, Project, Region, User
 from core.store import Store
 
 Band = Literal["classes", "confidence"]
+# In the request of a select stage: whose suggestions it is to make.
+MODEL = "model_id"
 
 
 def shown(region: Region) -> bool:
@@ -38,6 +43,38 @@ def key_of(region: Region, band: Band = "classes") -> str:
 def read(store: Store, region: Region) -> Mask | None:
     """The classes that were shown, (height, width); None where nothing was."""
     return masks.stored(store.read(key_of(region))) if shown(region) else None
+
+
+def choose_model(db: Session, project: Project, model_id: int | None, *, by: User) -> None:
+    """Whose suggestions the next regions come with: a model's of the project, or with None each
+    cycle's own. What was asked before keeps its suggestions. Raises NotFound.
+    """
+    if model_id is not None and _model_in(db, project, model_id) is None:
+        raise NotFound(f"There is no model {model_id} in this project.")
+    if project.suggesting_model_id != model_id:
+        project.suggesting_model_id = model_id
+        db.flush()
+        data = {"project_id": project.id, "user_id": by.id, "model_id": model_id}
+        audit.record(db, "project.suggesting_model_set", **data)
+
+
+def _model_in(db: Session, project: Project, model_id: int) -> int | None:
+    found = select(Model.id).where(Model.id == model_id, Model.project_id == project.id)
+    return db.scalar(found)
+
+
+def model_for(db: Session, cycle: Cycle) -> int | None:
+    """The model that suggests in the cycle: the project's choice, else the cycle's own, if any."""
+    chosen = db.scalar(select(Project.suggesting_model_id).where(Project.id == cycle.project_id))
+    return chosen or db.scalar(select(Model.id).where(Model.cycle_id == cycle.id))
+
+
+def newest_maker(db: Session, project_id: int) -> int | None:
+    """The model whose suggestions the newest regions came with."""
+    found = select(Job.request[MODEL].as_integer())
+    found = found.where(Job.project_id == project_id, Job.kind == "select")
+    ended = found.where(Job.state == "succeeded")
+    return db.scalar(ended.order_by(Job.id.desc()).limit(1))
 
 
 def withhold(rows: Sequence[dict[str, Any]], *, seed: int, share: float) -> list[dict[str, Any]]:

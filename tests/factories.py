@@ -125,7 +125,7 @@ def train(of: Cycle) -> None:
     """Let a worker finish the train stage."""
     card, store = {"classes": list(CLASSES)}, open_store()
     weights = store.put(f"weights of cycle {of.id}".encode())
-    model = TrainedModel(weights, store.put(json.dumps(card).encode()), card)
+    model = TrainedModel(weights, store.put(json.dumps(card).encode()), card, 21)
     act(stages.trained, claim(pending(of)), model)
 
 

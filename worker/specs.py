@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import continuing, cycles, manifests, plans, projects, stages
+from core import continuing, cycles, manifests, plans, projects, stages, suggestions
 from core.exports import Order
 from core.jobs import Claim
 from core.models import Cycle, Image, Model, Project
@@ -120,7 +120,7 @@ def choose(db: Session, store: Store, claim: Claim) -> SelectSpec:
         closed=_closed(db, cycle),
         scores=store.path(scored["scores"]) if scored else None,
         cells=store.path(scored["cells"]) if scored and "cells" in scored else None,
-        model=model,
+        model=_suggesting(db, store, claim) or model,
         turn=cycle.number,
         seed=cycle.seed,
     )
@@ -147,6 +147,11 @@ def _project(db: Session, cycle: Cycle) -> Project:
 def _model(db: Session, store: Store, cycle: Cycle) -> ModelFiles | None:
     model = stages.model_of(db, cycle.id)
     return None if model is None else files_of(store, model)
+
+
+def _suggesting(db: Session, store: Store, claim: Claim) -> ModelFiles | None:
+    wanted = claim.request.get(suggestions.MODEL)
+    return files_of(store, db.get_one(Model, wanted)) if wanted is not None else None
 
 
 def files_of(store: Store, model: Model) -> ModelFiles:

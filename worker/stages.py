@@ -36,6 +36,7 @@ def _publish_model(claim: Claim, store: Store, out: Path) -> None:
         weights_key=store.put_file(out / "model.safetensors"),
         card_key=store.put_file(out / "model.json"),
         card=card,
+        weights_bytes=(out / "model.safetensors").stat().st_size,
     )
     with transaction() as db:
         stages.trained(db, claim, model)

@@ -138,6 +138,14 @@ OWNERS = (
     _belongs("jobs", "cycle_id", "cycles"),
     _belongs("models", "cycle_id", "cycles"),
     _belongs("metrics", "model_id", "models"),
+    Check(
+        "project.suggesting_model",
+        "Choose another model on the project's page of models.",
+        """SELECT p.id, 'a model of this project', 'model ' || p.suggesting_model_id
+           FROM projects p LEFT JOIN models m
+                ON m.id = p.suggesting_model_id AND m.project_id = p.id
+           WHERE p.suggesting_model_id IS NOT NULL AND m.id IS NULL""",
+    ),
 )
 
 ROWS = (*LABELS, *LEASES, *OWNERS)

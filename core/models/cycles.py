@@ -53,7 +53,8 @@ class Cycle(Identified):
 
 
 class Model(Identified):
-    """Weights and their readable card, as the train stage of one cycle left them."""
+    """Weights and their readable card, as the train stage of one cycle left them; models
+    of earlier releases do not know how many bytes the weights are."""
 
     __tablename__ = "models"
     __table_args__ = (UniqueConstraint("cycle_id"),)
@@ -61,6 +62,7 @@ class Model(Identified):
     project_id: Mapped[int] = belongs_to("projects", index=True)
     cycle_id: Mapped[int] = belongs_to("cycles")
     weights_key: Mapped[str]
+    weights_bytes: Mapped[int | None]
     card_key: Mapped[str]
     card: Mapped[dict[str, Any]]
     manifest_digest: Mapped[str]

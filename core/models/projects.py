@@ -17,7 +17,8 @@ class Project(Identified):
     """What is labelled (classes, grid), how it is learnt (recipe) and how people are looked after.
 
     Shares of the labels that a reviewer sees and that a second person gives as well, and of the
-    leases that are checks whose answer is known.
+    leases that are checks whose answer is known. `suggesting_model_id` is whose suggestions people
+    see; None: those of each cycle's own model.
     """
 
     __tablename__ = "projects"
@@ -35,6 +36,8 @@ class Project(Identified):
     review_share: Mapped[float] = mapped_column(default=0.0, server_default="0")
     second_share: Mapped[float] = mapped_column(default=0.0, server_default="0")
     check_share: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    # No foreign key: models refer to their project, and rows are restored table by table.
+    suggesting_model_id: Mapped[int | None]
 
 
 class LabelClass(Identified):

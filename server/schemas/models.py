@@ -9,7 +9,7 @@ from pydantic import Field
 from core import models
 from core.reports import named_iou
 from server.pictures import sha256_of
-from server.schemas.common import Given
+from server.schemas.common import Given, Taken
 from server.schemas.projects import SegmentClass
 
 
@@ -24,6 +24,7 @@ class ModelRow(Given):
     manifest_digest: Annotated[str, Field(description="Of the labels that it was trained on")]
     seed: int
     parameters: int | None
+    weights_bytes: Annotated[int | None, Field(description="Null for models of earlier releases")]
     labelled_share: float
     labelled_regions: int
     val_miou: float | None
@@ -43,6 +44,7 @@ class ModelRow(Given):
             manifest_digest=model.manifest_digest,
             seed=model.seed,
             parameters=model.card.get("parameters"),
+            weights_bytes=model.weights_bytes,
             created_at=model.created_at,
             **{name: row[name] for name in kept},
         )
@@ -98,5 +100,16 @@ class ModelCard(Given):
         )
 
 
+class SuggestingModel(Taken):
+    """Whose suggestions the next regions come with."""
+
+    model_id: Annotated[int, Field(ge=1, le=2**63 - 1, examples=[3])]
+
+
 class ModelRows(Given):
+    """`suggesting_model_id` was chosen to make suggestions, null: each cycle's own model makes
+    them; `newest_maker_id` has made those of the newest regions."""
+
     items: list[ModelRow]
+    suggesting_model_id: int | None
+    newest_maker_id: int | None

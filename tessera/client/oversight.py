@@ -32,7 +32,19 @@ class Oversight(Transport):
 
     def models(self, project_id: int) -> list[ModelRow]:
         """Every model, the newest first, with what it learnt from and how good it is."""
-        return self.get(f"/projects/{project_id}/models", ModelRows).items
+        return self.model_rows(project_id).items
+
+    def model_rows(self, project_id: int) -> ModelRows:
+        """The same, and which of them makes suggestions."""
+        return self.get(f"/projects/{project_id}/models", ModelRows)
+
+    def suggest_with(self, project_id: int, model_id: int | None) -> None:
+        """The model that suggests from the next selection on; None: each cycle's own."""
+        if model_id is None:
+            self.delete(f"/projects/{project_id}/suggesting-model")
+        else:
+            body = {"model_id": model_id}
+            self.send("PUT", f"{API}/projects/{project_id}/suggesting-model", json=body)
 
     def model_weights(self, model_id: int) -> bytes:
         """A safetensors file."""

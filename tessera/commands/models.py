@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tessera.client.models import ModelRow
 from tessera.commands.connection import (
     AsJson,
     ProjectName,
@@ -32,6 +33,34 @@ def list_models(
         show_list(client.models(find_project(client, project).id), columns, as_json)
 
 
+@app.command()
+def suggest(
+    project: ProjectName,
+    cycle: Annotated[
+        int | None, typer.Option(help="The model of the cycle of this number; else each own.")
+    ] = None,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Choose whose suggestions people see from the next selection on; without --cycle each
+    cycle's own model makes them again."""
+    with signed_in(url, token) as client:
+        project_id = find_project(client, project).id
+        chosen = None if cycle is None else _of_cycle(client.models(project_id), cycle).id
+        client.suggest_with(project_id, chosen)
+    made_by = "each cycle's own model" if cycle is None else f"the model of cycle {cycle}"
+    say(f"Suggestions of the next regions: {made_by}.")
+
+
+def _of_cycle(found: list[ModelRow], cycle: int | None) -> ModelRow:
+    """Raises ValueError without one; None is the newest."""
+    chosen = [each for each in found if cycle in (None, each.cycle_number)]
+    if not chosen:
+        wanted = "a model" if cycle is None else f"a model of cycle {cycle}"
+        raise ValueError(f"expected {wanted}; the project has {len(found)} models")
+    return chosen[0]
+
+
 def export_model(
     project: ProjectName,
     out: Annotated[Path, typer.Option("--out", "-o", help="A folder to write.")],
@@ -47,12 +76,8 @@ def export_model(
 ) -> None:
     """Write a model as safetensors with its card, figures and classes, and as ONNX."""
     with signed_in(url, token) as client:
-        found = client.models(find_project(client, project).id)
-        chosen = [each for each in found if cycle in (None, each.cycle_number)]
-        if not chosen:
-            wanted = "a model" if cycle is None else f"a model of cycle {cycle}"
-            raise ValueError(f"expected {wanted}; the project has {len(found)} models")
-        card = client.model_card(chosen[0].id)
+        chosen = _of_cycle(client.models(find_project(client, project).id), cycle)
+        card = client.model_card(chosen.id)
         out.mkdir(parents=True, exist_ok=True)
         client.save_weights(card.id, out / "model.safetensors")
     (out / "model.json").write_text(json.dumps(card.card, indent=1))

@@ -5,12 +5,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core import following, suggestions
-from core.models import Cycle, Project, Region, User
+from core import cycles, following, stages, suggestions
+from core.db import transaction
+from core.errors import NotFound
+from core.models import Cycle, Model, Project, Region, User
 from core.plans import Plan
 from core.store import open_store
+from ml.spec import ModelFiles
 from tests import factories
-from tests.factories import act
+from tests.factories import act, act_on
+from worker import specs
 
 
 def cells(number: int) -> list[dict[str, Any]]:
@@ -62,3 +66,53 @@ def test_the_next_cycle_keeps_the_share(project: Project, ada: User):
 
 def test_a_cold_start_has_nothing_to_show():
     assert not suggestions.shown(Region(suggestion_key=None, suggestion_withheld=False))
+
+
+def test_a_chosen_model_suggests_until_it_is_each_cycles_own_again(project: Project, ada: User):
+    first = trained(project, ada)
+    act_on(suggestions.choose_model, project, first.id, by=ada)
+    second = trained(project, ada)
+    assert asked_of(second) == {"model_id": first.id}
+    assert act(suggestions.newest_maker, project.id) == first.id
+    act_on(suggestions.choose_model, project, None, by=ada)
+    third = trained(project, ada)
+    assert asked_of(third) == {"model_id": third.id}
+
+
+def test_a_retried_selection_asks_whom_is_chosen_now(project: Project, ada: User):
+    first = trained(project, ada)
+    factories.image(project)
+    cycle = factories.cycle(project, ada, Plan(regions=1))
+    factories.train(cycle)
+    factories.score(cycle)
+    claim = factories.claim(factories.pending(cycle))
+    act(stages.failed, claim, error_class="out_of_memory", text="9 GiB")
+    act_on(suggestions.choose_model, project, first.id, by=ada)
+    act_on(cycles.retry, cycle, by=ada)
+    stage = factories.pending(cycle)
+    assert stage.request == {"model_id": first.id}
+    spec = act(specs.choose, open_store(), factories.claim(stage))
+    assert isinstance(spec.model, ModelFiles)
+    assert spec.model.weights == open_store().path(first.weights_key)
+
+
+def test_a_model_of_another_project_is_no_choice(project: Project, ada: User):
+    other = trained(factories.project(ada), ada)
+    with pytest.raises(NotFound):
+        act_on(suggestions.choose_model, project, other.id, by=ada)
+
+
+def trained(of: Project, by: User) -> Model:
+    """The model of a new cycle, whose regions are chosen; there is something to learn from."""
+    factories.image(of, mask=factories.whole_mask(value=1))
+    cycle = factories.labelling(of, by, number=1)
+    act_on(cycles.close, cycle, by=by)
+    model = act(stages.model_of, cycle.id)
+    assert model is not None
+    return model
+
+
+def asked_of(model: Model) -> dict[str, Any]:
+    with transaction() as db:
+        jobs = cycles.stage_jobs(db, model.cycle_id)
+        return next(job.request for job in jobs if job.kind == "select")

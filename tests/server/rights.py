@@ -86,6 +86,8 @@ REVIEWER = {
 ADMIN = {
     "PATCH /api/v1/projects/{project_id}",
     "PUT /api/v1/projects/{project_id}/classes",
+    "PUT /api/v1/projects/{project_id}/suggesting-model",
+    "DELETE /api/v1/projects/{project_id}/suggesting-model",
     "PUT /api/v1/projects/{project_id}/members/{user_id}",
     "DELETE /api/v1/projects/{project_id}/members/{user_id}",
     "DELETE /api/v1/projects/{project_id}/members/{user_id}/leases",

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from core import projects
+from core import projects, suggestions
 from server.api.models import rows_of
 from server.deps import Db, Id
 from server.pages.admin import frame
@@ -33,6 +33,8 @@ def show_models(
             "models",
             "Models",
             rows=rows,
+            chosen=shown.project.suggesting_model_id,
+            maker=suggestions.newest_maker(db, shown.project.id),
             a=first,
             b=second,
             differences=[_difference(first, second, each) for each in classes]

@@ -82,6 +82,7 @@ class ModelRow(Answer):
     manifest_digest: str
     seed: int
     parameters: int | None = None
+    weights_bytes: int | None = None
     labelled_share: float
     labelled_regions: int
     val_miou: float | None = None
@@ -119,7 +120,12 @@ class ModelCard(Answer):
 
 
 class ModelRows(Answer):
+    """`suggesting_model_id` was chosen to make suggestions, None: each cycle's own model makes
+    them; `newest_maker_id` has made those of the newest regions."""
+
     items: list[ModelRow]
+    suggesting_model_id: int | None = None
+    newest_maker_id: int | None = None
 
 
 class LastGain(Answer):

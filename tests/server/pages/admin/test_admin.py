@@ -148,6 +148,8 @@ def test_two_models_stand_beside_each_other(team: Team, opened: Open):
     page = opened("/models")
     assert "Cycle 2 against cycle 1" in page
     assert "+0.0" in page
+    assert "Suggest with this" in page
+    assert "Suggest with this" not in opened("/models", "reviewer")
 
 
 def test_a_line_goes_from_cycle_to_cycle_and_skips_what_is_unknown():
