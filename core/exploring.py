@@ -204,11 +204,12 @@ def prediction_key(db: Session, cycle: Cycle, image: Image) -> str:
 def confusions(db: Session, store: Store, cycle: Cycle) -> dict[int, list[list[int]]]:
     """By image, [truth, predicted, pixels] of the cycle's model; empty if it was not judged so."""
     left = stages.result_of(db, cycle.id, "evaluate") or {}
-    return _read_confusions(str(store.path(left["confusions"]))) if "confusions" in left else {}
+    return read_confusions(str(store.path(left["confusions"]))) if "confusions" in left else {}
 
 
 @lru_cache(maxsize=8)
-def _read_confusions(path: str) -> dict[int, list[list[int]]]:
+def read_confusions(path: str) -> dict[int, list[list[int]]]:
+    """By image, [truth, predicted, pixels]: the file that an evaluate stage left."""
     with open(path, "rb") as file:
         return {int(name): rows for name, rows in json.load(file).items()}
 

@@ -1,18 +1,31 @@
 """Models: what each learnt from, how good it is, and its weights."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
-from core import projects, reports, suggestions
+from core import differences, models, projects, reports, suggestions
 from core.errors import NotFound
+from core.store import Store as Files
 from server import pictures
-from server.deps import Caller, Db, Store
+from server.deps import LARGEST_ID, Caller, Db, Store
 from server.problems import responses
 from server.rights import ModelAsReviewer, ProjectAsAdmin, ProjectAsReviewer
-from server.schemas.models import ModelCard, ModelRow, ModelRows, SuggestingModel
+from server.schemas.models import (
+    Difference,
+    Differences,
+    ModelCard,
+    ModelRow,
+    ModelRows,
+    SuggestingModel,
+)
 
 router = APIRouter(tags=["models"], responses=responses(NotFound))
+
+Other = Annotated[int, Query(ge=1, le=LARGEST_ID, description="A model of the same project")]
+MOST = 100
 
 
 @router.get("/projects/{project_id}/models")
@@ -46,6 +59,36 @@ def choose_suggesting_model(
 def forget_suggesting_model(project: ProjectAsAdmin, caller: Caller, db: Db) -> None:
     """Have the model that each cycle trains make its suggestions again."""
     suggestions.choose_model(db, project, None, by=caller)
+
+
+@router.get("/models/{model_id}/differences")
+def list_differences(
+    model: ModelAsReviewer,
+    db: Db,
+    store: Store,
+    other: Other,
+    split: Literal["val", "test"] = "val",
+) -> Differences:
+    """The images of a split on which this model and another one of the project differ most."""
+    found = db.get(models.Model, other)
+    if found is None:
+        raise NotFound(f"There is no model {other} in the project of model {model.id}.")
+    return Differences(items=differences_of(db, store, (model, found), split))
+
+
+def differences_of(
+    db: Session, store: Files, pair: tuple[models.Model, models.Model], split: str
+) -> list[Difference]:
+    """The same, for the page."""
+    return [
+        Difference(
+            image_id=each.image.id,
+            name=each.image.name,
+            miou=each.miou,
+            other_miou=each.other_miou,
+        )
+        for each in differences.by_image(db, store, pair, split=split, limit=MOST)
+    ]
 
 
 @router.get("/models/{model_id}/card")

@@ -100,6 +100,21 @@ class ModelCard(Given):
         )
 
 
+class Difference(Given):
+    """An image, and the mIoU of both models over the classes that occur in it."""
+
+    image_id: int
+    name: str
+    miou: float
+    other_miou: float
+
+
+class Differences(Given):
+    """The images in which the models differ most, those first."""
+
+    items: list[Difference]
+
+
 class SuggestingModel(Taken):
     """Whose suggestions the next regions come with."""
 

@@ -5,7 +5,13 @@ from pathlib import Path
 from typing import Literal
 
 from tessera.client.models import AuditEvent, Comparison, Cycle, Forecast, ModelRow, Overview
-from tessera.client.models.overview import Comparisons, ModelCard, ModelRows
+from tessera.client.models.overview import (
+    Comparisons,
+    Difference,
+    Differences,
+    ModelCard,
+    ModelRows,
+)
 from tessera.client.transport import API, Transport
 
 
@@ -53,6 +59,13 @@ class Oversight(Transport):
     def model_card(self, model_id: int) -> ModelCard:
         """What the weights are: recipe, classes, what goes in, how good it was found to be."""
         return self.get(f"/models/{model_id}/card", ModelCard)
+
+    def model_differences(
+        self, model_id: int, other: int, *, split: Literal["val", "test"] = "val"
+    ) -> list[Difference]:
+        """The images on which two models of a project differ most, those first."""
+        path = f"/models/{model_id}/differences"
+        return self.get(path, Differences, other=other, split=split).items
 
     def save_weights(self, model_id: int, path: str | Path) -> Path:
         """The safetensors file as a file of this machine."""

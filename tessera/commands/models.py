@@ -52,6 +52,26 @@ def suggest(
     say(f"Suggestions of the next regions: {made_by}.")
 
 
+@app.command()
+def compare(
+    project: ProjectName,
+    cycle: Annotated[int, typer.Option(help="The model of the cycle of this number.")],
+    other: Annotated[int, typer.Option(help="The one to compare it with.")],
+    split: Annotated[str, typer.Option(help="val or test.")] = "val",
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """The images on which two models differ most, with the mIoU of both."""
+    if split not in ("val", "test"):
+        raise ValueError(f"expected the split val or test; given {split}")
+    with signed_in(url, token) as client:
+        found = client.models(find_project(client, project).id)
+        pair = (_of_cycle(found, cycle).id, _of_cycle(found, other).id)
+        rows = client.model_differences(*pair, split="val" if split == "val" else "test")
+        show_list(rows, ["image_id", "name", "miou", "other_miou"], as_json)
+
+
 def _of_cycle(found: list[ModelRow], cycle: int | None) -> ModelRow:
     """Raises ValueError without one; None is the newest."""
     chosen = [each for each in found if cycle in (None, each.cycle_number)]

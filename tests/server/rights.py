@@ -65,6 +65,7 @@ REVIEWER = {
     "GET /api/v1/projects/{project_id}/models",
     "GET /api/v1/models/{model_id}/weights",
     "GET /api/v1/models/{model_id}/card",
+    "GET /api/v1/models/{model_id}/differences",
     "GET /api/v1/images/{image_id}/mask",
     "GET /api/v1/jobs/{job_id}/report",
     "GET /api/v1/jobs/{job_id}/archive",

@@ -4,16 +4,22 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from core import projects, suggestions
-from server.api.models import rows_of
-from server.deps import Db, Id
+from core.errors import NotFound
+from core.models import Model
+from core.store import Store as Files
+from server.api.models import differences_of, rows_of
+from server.deps import Db, Id, Store
 from server.pages.admin import frame
 from server.pages.admin.frame import Shown
 from server.pages.session import Visitor
-from server.schemas.models import ModelRow
+from server.schemas.models import Difference, ModelRow
 
 SPLITS = ("val", "test")
+# Images of those that differ most.
+SHOWN = 24
 Choice = Annotated[str | None, Query(max_length=20)]
 
 router = APIRouter(include_in_schema=False)
@@ -21,7 +27,14 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/projects/{project_id}/models")
 def show_models(
-    project_id: Id, known: Visitor, db: Db, *, a: Choice = None, b: Choice = None
+    project_id: Id,
+    known: Visitor,
+    db: Db,
+    store: Store,
+    *,
+    a: Choice = None,
+    b: Choice = None,
+    split: Choice = None,
 ) -> Response:
     """For reviewers and admins. Without a choice the two newest measured ones are compared."""
 
@@ -37,6 +50,8 @@ def show_models(
             maker=suggestions.newest_maker(db, shown.project.id),
             a=first,
             b=second,
+            split="test" if split == "test" else "val",
+            images=_images(db, store, (first, second), "test" if split == "test" else "val"),
             differences=[_difference(first, second, each) for each in classes]
             if first and second
             else [],
@@ -49,6 +64,19 @@ def _chosen(rows: list[ModelRow], wanted: str | None, usual: int) -> ModelRow | 
     named = [row for row in rows if str(row.id) == wanted]
     measured = [row for row in rows if row.iou]
     return named[0] if named else (measured[usual] if len(measured) > usual else None)
+
+
+def _images(
+    db: Session, store: Files, pair: tuple[ModelRow | None, ModelRow | None], split: str
+) -> list[Difference]:
+    """Where the two differ most; nothing where one was not judged image by image."""
+    first, second = (db.get(Model, row.id) if row else None for row in pair)
+    if first is None or second is None:
+        return []
+    try:
+        return differences_of(db, store, (first, second), split)[:SHOWN]
+    except NotFound:
+        return []
 
 
 def _difference(a: ModelRow, b: ModelRow, each: Any) -> dict[str, Any]:

@@ -115,6 +115,8 @@ async function show() {
 async function start() {
   const answer = await fetch(`/api/v1/images/${image}/pixels`);
   picture = await createImageBitmap(await answer.blob());
+  const cycles = document.getElementById("of-cycle");
+  if ([...(cycles?.options ?? [])].some(({ value }) => value === asked.get("cycle"))) cycles.value = asked.get("cycle");
   const wanted = controls.querySelector(`[name=layer][value="${CSS.escape(asked.get("layer") ?? "")}"]`);
   if (wanted) wanted.checked = true;
   controls.addEventListener("input", ({ target }) => (["strength", "asked"].includes(target.id) ? draw() : show()));

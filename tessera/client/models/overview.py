@@ -128,6 +128,19 @@ class ModelRows(Answer):
     newest_maker_id: int | None = None
 
 
+class Difference(Answer):
+    """An image, and the mIoU of both models over the classes that occur in it."""
+
+    image_id: int
+    name: str
+    miou: float
+    other_miou: float
+
+
+class Differences(Answer):
+    items: list[Difference]
+
+
 class LastGain(Answer):
     miou: float
     active_s: float
