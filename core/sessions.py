@@ -5,6 +5,7 @@ invitation is one too, and good for one thing: choosing a password, once.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -39,7 +40,7 @@ def of_password(db: Session, name: str, password: str) -> str:
 
 def _start(db: Session, user: User, parent: Token | None) -> str:
     lives = timedelta(seconds=settings().session_s)
-    values = {"parent_id": parent.id, "scope": parent.scope} if parent else {}
+    values: dict[str, Any] = {"parent_id": parent.id, "scope": parent.scope} if parent else {}
     token, secret = users.create_token(
         db, user, name="browser session", kind="session", expires_in=lives, **values
     )

@@ -46,11 +46,17 @@ def create(db: Session, *, name: str, is_admin: bool = False, by: User | None = 
 
 
 def create_token(
-    db: Session, user: User, *, expires_in: timedelta | None = None, **values: Any
+    db: Session,
+    user: User,
+    *,
+    expires_in: timedelta | None = None,
+    by: User | None = None,
+    **values: Any,
 ) -> tuple[Token, str]:
     """A new token: its row, and the secret that is never to be had again.
 
-    `values` are columns of the row: its name, kind, scope and parent.
+    `values` are columns of the row: its name, kind, scope and parent. `by` is who asked for one, to
+    be noted down; what is a part of something else is noted with that.
     """
     secret = new_secret()
     token = _token_row(user, secret, **values)
@@ -59,7 +65,15 @@ def create_token(
     db.add(token)
     db.flush()
     db.refresh(token)
+    _note(db, "token.created", token, by)
     return token, secret
+
+
+def _note(db: Session, kind: str, token: Token, by: User | None) -> None:
+    if by is not None:
+        audit.record(
+            db, kind, user_id=by.id, token_id=token.id, holder_id=token.user_id, name=token.name
+        )
 
 
 def new_secret() -> str:
@@ -122,8 +136,11 @@ def touch(db: Session, token_id: int) -> None:
     )
 
 
-def revoke(db: Session, token: Token) -> None:
-    """End a token now, and the sessions made of it; ending it again changes nothing."""
+def revoke(db: Session, token: Token, *, by: User | None = None) -> None:
+    """End a token now, and the sessions made of it; ending it again changes nothing. `by` is noted
+    down; who signs out is not."""
+    if token.revoked_at is None:
+        _note(db, "token.revoked", token, by)
     db.execute(
         update(Token)
         .where(or_(Token.id == token.id, Token.parent_id == token.id))

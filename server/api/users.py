@@ -37,12 +37,12 @@ def show_me(caller: Caller) -> User:
 
 
 @router.post("/users/{user_id}/tokens", status_code=201, responses=responses(NotFound))
-def create_token(wanted: NewToken, owner: OwnUser, db: Db) -> SecretToken:
+def create_token(wanted: NewToken, owner: OwnUser, caller: Caller, db: Db) -> SecretToken:
     """Make a token. Its secret is in this answer and nowhere else."""
     days = wanted.expires_in_days
     expires_in = None if days is None else timedelta(days=days)
     token, secret = users.create_token(
-        db, owner, name=wanted.name, scope=wanted.scope, expires_in=expires_in
+        db, owner, by=caller, name=wanted.name, scope=wanted.scope, expires_in=expires_in
     )
     return SecretToken.shown(token, secret)
 
@@ -77,7 +77,7 @@ def list_tokens(owner: OwnUser, page: Pages, db: Db) -> PageOf[Token]:
 
 
 @router.delete("/tokens/{token_id}", status_code=204, responses=responses(NotFound))
-def revoke_token(token: OwnToken, db: Db) -> Response:
+def revoke_token(token: OwnToken, caller: Caller, db: Db) -> Response:
     """End a token now. Ending it again changes nothing."""
-    users.revoke(db, token)
+    users.revoke(db, token, by=caller)
     return Response(status_code=204)

@@ -17,6 +17,7 @@ class Event(Given):
     at: datetime
     user_id: int | None
     user_name: str | None
+    project_id: Annotated[int | None, Field(description="Null for what belongs to no project")]
     cycle_id: int | None
     data: dict[str, Any]
 
@@ -28,6 +29,7 @@ class Event(Given):
             at=event.created_at,
             user_id=event.user_id,
             user_name=names.get(event.user_id) if event.user_id else None,
+            project_id=event.project_id,
             cycle_id=event.cycle_id,
             data=event.data,
         )

@@ -83,6 +83,13 @@ class Oversight(Transport):
         query = {"kind": kind, "user_id": user_id, "cycle_id": cycle_id}
         return self.pages(f"/projects/{project_id}/audit", AuditEvent, **query)
 
+    def site_audit(
+        self, *, kind: str | None = None, user_id: int | None = None, cycle_id: int | None = None
+    ) -> Iterator[AuditEvent]:
+        """The same of all projects, and of users and tokens. Site admins only."""
+        query = {"kind": kind, "user_id": user_id, "cycle_id": cycle_id}
+        return self.pages("/audit", AuditEvent, **query)
+
     def end_leases(self, project_id: int, user_id: int) -> None:
         """Give what the user holds in the project back to the queue."""
         self.delete(f"/projects/{project_id}/members/{user_id}/leases")

@@ -41,6 +41,7 @@ def suggest(
     ] = None,
     url: Url = None,
     token: Token = None,
+    as_json: AsJson = False,
 ) -> None:
     """Choose whose suggestions people see from the next selection on; without --cycle each
     cycle's own model makes them again."""
@@ -48,8 +49,9 @@ def suggest(
         project_id = find_project(client, project).id
         chosen = None if cycle is None else _of_cycle(client.models(project_id), cycle).id
         client.suggest_with(project_id, chosen)
+        told = client.model_rows(project_id).model_dump(mode="json", exclude={"items"})
     made_by = "each cycle's own model" if cycle is None else f"the model of cycle {cycle}"
-    say(f"Suggestions of the next regions: {made_by}.")
+    show_data(told) if as_json else say(f"Suggestions of the next regions: {made_by}.")
 
 
 @app.command()

@@ -58,7 +58,9 @@ def comparisons(
 
 
 def audit(
-    project: Project,
+    project: Annotated[
+        str | None, typer.Argument(help="Name or id of the project; everything without.")
+    ] = None,
     kind: Annotated[str | None, typer.Option(help="cycle.started, or its noun alone.")] = None,
     cycle: Annotated[int | None, typer.Option(help="Id of a cycle.")] = None,
     user: Annotated[int | None, typer.Option(help="Id of a user.")] = None,
@@ -66,11 +68,14 @@ def audit(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """What happened and who did it, the newest first."""
+    """What happened and who did it, the newest first; site admins may leave out the project."""
     with signed_in(url, token) as client:
-        where = find_project(client, project).id
-        found = client.audit(where, kind=kind, cycle_id=cycle, user_id=user)
-        show_list(found, ["id", "at", "kind", "user_name", "cycle_id"], as_json)
+        if project is None:
+            found = client.site_audit(kind=kind, cycle_id=cycle, user_id=user)
+        else:
+            where = find_project(client, project).id
+            found = client.audit(where, kind=kind, cycle_id=cycle, user_id=user)
+        show_list(found, ["id", "at", "kind", "user_name", "project_id", "cycle_id"], as_json)
 
 
 def labels(project: Project, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:

@@ -13,6 +13,7 @@ EVERYONE = {
     "GET /api/v1/methods",
 }
 SITE_ADMIN = {
+    "GET /api/v1/audit",
     "POST /api/v1/users",
     "GET /api/v1/users",
     "POST /api/v1/projects",
@@ -133,6 +134,7 @@ PAGES = {
     "GET /welcome",
     "POST /welcome",
     "GET /projects/new",
+    "GET /audit",
     "GET /projects/{project_id}",
     "GET /projects/{project_id}/setup",
     "GET /projects/{project_id}/images",

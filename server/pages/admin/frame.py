@@ -62,6 +62,7 @@ class Shown(NamedTuple):
 SITE_TABS = (
     ("Projects", "/", False),
     ("New project", "/projects/new", True),
+    ("Audit", "/audit", True),
     ("API", "/docs", False),
 )
 

@@ -67,6 +67,7 @@ class AuditEvent(Answer):
     at: datetime
     user_id: int | None = None
     user_name: str | None = None
+    project_id: int | None = None
     cycle_id: int | None = None
     data: dict[str, Any]
 

@@ -147,6 +147,8 @@ def test_a_project_without_cycles_has_an_overview_and_no_forecast(client, projec
     assert client.models(project.id) == []
     client.end_leases(project.id, client.me().id)
     assert {each.kind for each in client.audit(project.id)} == {"project.created", "member.set"}
+    everywhere = client.site_audit(kind="project.created")
+    assert project.id in {each.project_id for each in everywhere}
 
 
 def test_a_webhook_is_named_pinged_changed_and_removed(client, project):

@@ -135,6 +135,23 @@ def test_whatever_stands_in_the_address_of_the_trail_is_a_page(opened: Open, que
     assert "member.set" in opened(f"/audit?{query}")
 
 
+def test_a_site_admin_sees_what_happened_everywhere(browser: TestClient, team: Team):
+    assert browser.get("/audit", follow_redirects=False).headers["location"].startswith("/sign-in")
+    sign_in(browser, team.admin)
+    assert browser.get("/audit").status_code == 403
+    sign_in(browser, team.site_admin)
+    page = browser.get(f"/audit?user_id={team.site_admin.user.id}&kind=member").text
+    assert f'<a href="/projects/{team.project.id}">{team.project.name}</a>' in page
+    made = team.site_admin.post(f"/users/{team.site_admin.user.id}/tokens", {"name": "ci"}).json()
+    assert team.site_admin.delete(f"/tokens/{made['id']}").status_code == 204
+    told = browser.get("/audit?kind=token").text
+    assert "token.created" in told
+    assert "token.revoked" in told
+    assert 'href="/audit"' in browser.get("/").text
+    events = team.site_admin.get("/audit?kind=project.created&limit=1").json()["items"]
+    assert events[0]["project_id"] == team.project.id
+
+
 def test_only_a_site_admin_sees_tokens_of_others(team: Team, opened: Open):
     assert f"<td>{team.annotator.user.name}</td><td>token</td>" in opened("/people", "site_admin")
     assert f"<td>{team.annotator.user.name}</td><td>token</td>" not in opened("/people")
