@@ -53,6 +53,7 @@ for word in (
     oversight.overview,
     oversight.forecast,
     oversight.comparisons,
+    oversight.controls,
     oversight.audit,
     oversight.labels,
     oversight.events,

@@ -224,9 +224,12 @@ def submit(held: Leased, value: int = 0, *, effort: Effort | None = None) -> Lab
     return submit_mask(held, plain(held.region, value), effort=effort)
 
 
-def submit_mask(held: Leased, mask: Mask, *, effort: Effort | None = None) -> Label:
+def submit_mask(
+    held: Leased, mask: Mask, *, effort: Effort | None = None, origins: Mask | None = None
+) -> Label:
+    effort, region_id = effort or Effort(), held.region.id
     return on_lease(
-        _submit, held.lease, region_id=held.region.id, mask=mask, effort=effort or Effort()
+        _submit, held.lease, region_id=region_id, mask=mask, effort=effort, origins=origins
     )
 
 

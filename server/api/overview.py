@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 
-from core import comparisons, depth, models, outlook, overview, reports
+from core import comparisons, controls, depth, models, outlook, overview, reports
 from core.errors import NotFound
 from server.deps import Caller, Db
 from server.problems import responses
@@ -16,6 +16,8 @@ from server.schemas.overview import (
     Annotator,
     Comparison,
     Comparisons,
+    Control,
+    Controls,
     Forecast,
     LastGain,
     Overview,
@@ -56,6 +58,15 @@ def list_comparisons(project: ProjectAsReviewer, caller: Caller, db: Db) -> Comp
     """Projects measured on the same validation images: full supervision, random selection."""
     found = comparisons.of(db, project, caller)
     return Comparisons(items=[Comparison.model_validate(each) for each in found])
+
+
+@router.get("/projects/{project_id}/controls")
+def list_controls(project: ProjectAsReviewer, db: Db) -> Controls:
+    """Regions drawn at random beside chosen ones: what both took, and what was changed.
+
+    Of the newest cycles with a random share beside a strategy.
+    """
+    return Controls(items=[Control.model_validate(each) for each in controls.of(db, project.id)])
 
 
 @router.get("/projects/{project_id}/forecast")

@@ -63,6 +63,23 @@ class Comparison(Given):
     cycles: list[CycleRow]
 
 
+class Control(Given):
+    """Means over labelled regions of a cycle that the strategy chose, or that were drawn at random
+    beside them. `changed_share` is of the pixels under a suggestion; null where no program told
+    which pixels were accepted."""
+
+    number: Annotated[int, Field(description="Of the cycle")]
+    source: Literal["strategy", "random"]
+    regions: int
+    clicks: float
+    active_s: float
+    changed_share: float | None
+
+
+class Controls(Given):
+    items: list[Control]
+
+
 class Comparisons(Given):
     items: list[Comparison]
 

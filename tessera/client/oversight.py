@@ -7,6 +7,8 @@ from typing import Literal
 from tessera.client.models import AuditEvent, Comparison, Cycle, Forecast, ModelRow, Overview
 from tessera.client.models.overview import (
     Comparisons,
+    Control,
+    Controls,
     Difference,
     Differences,
     ModelCard,
@@ -23,6 +25,10 @@ class Oversight(Transport):
     def comparisons(self, project_id: int) -> list[Comparison]:
         """Other projects that are measured on the same validation images."""
         return self.get(f"/projects/{project_id}/comparisons", Comparisons).items
+
+    def controls(self, project_id: int) -> list[Control]:
+        """Regions drawn at random beside chosen ones: what both took, and what was changed."""
+        return self.get(f"/projects/{project_id}/controls", Controls).items
 
     def forecast(
         self,

@@ -57,6 +57,16 @@ def comparisons(
         show_list(found, ["project_id", "title", "kind"], as_json)
 
 
+def controls(
+    project: Project, url: Url = None, token: Token = None, as_json: AsJson = False
+) -> None:
+    """Regions drawn at random beside chosen ones: what both took, and what was changed."""
+    with signed_in(url, token) as client:
+        found = client.controls(find_project(client, project).id)
+        columns = ["number", "source", "regions", "clicks", "active_s", "changed_share"]
+        show_list(found, columns, as_json)
+
+
 def audit(
     project: Annotated[
         str | None, typer.Argument(help="Name or id of the project; everything without.")

@@ -62,6 +62,7 @@ REVIEWER = {
     "GET /api/v1/projects/{project_id}/members",
     "GET /api/v1/projects/{project_id}/overview",
     "GET /api/v1/projects/{project_id}/comparisons",
+    "GET /api/v1/projects/{project_id}/controls",
     "GET /api/v1/projects/{project_id}/forecast",
     "GET /api/v1/projects/{project_id}/models",
     "GET /api/v1/models/{model_id}/weights",

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from core import projects, reports
+from core import controls, projects, reports
 from core.models.cycles import OPEN_STATES
 from core.models.jobs import STAGES
 from server.api.overview import overview_of
@@ -37,6 +37,9 @@ def _draw(shown: Shown) -> Response:
         found=found,
         rows=rows[::-1],
         measured=any(row["val_miou"] is not None for row in rows),
+        controls=controls.of(shown.db, shown.project.id)
+        if any(0 < row["random_share"] < 1 for row in rows)
+        else [],
         multiples=multiples.of(rows, classes),
         images=images,
         stages=_stages(found.cycle),

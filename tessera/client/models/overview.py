@@ -47,6 +47,22 @@ class Comparison(Answer):
     cycles: list[CycleRow]
 
 
+class Control(Answer):
+    """Means over the labelled regions of a cycle from one source. `changed_share` is of the pixels
+    under a suggestion; None where nobody told."""
+
+    number: int
+    source: Literal["strategy", "random"]
+    regions: int
+    clicks: float
+    active_s: float
+    changed_share: float | None = None
+
+
+class Controls(Answer):
+    items: list[Control]
+
+
 class Comparisons(Answer):
     items: list[Comparison]
 

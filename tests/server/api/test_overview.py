@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from core import projects
 from core.labels import Effort
 from core.models import Cycle, Project, User
+from core.origins import ACCEPTED, EDITED
 from core.plans import Plan
 from ml.strategy import Strategy
 from tests import factories
@@ -160,3 +162,31 @@ def test_the_trail_is_filtered_by_what_happened_and_who_did_it(team: Team):
     assert kinds("kind=cycle")[-1] == "cycle.started"
     assert set(kinds(f"user_id={team.site_admin.user.id}")) == {"project.created", "member.set"}
     problem(team.admin.get(f"{team.path}/audit?kind=%25"), 422, "validation_failed")
+
+
+def test_chosen_regions_stand_beside_those_drawn_at_random(team: Team):
+    factories.image(team.project, mask=factories.whole_mask(value=1))
+    on = factories.image(team.project)
+    plan = Plan(regions=4, strategy=Strategy(random_share=0.25))
+    cycle = factories.cycle(team.project, team.admin.user, plan)
+    factories.train(cycle)
+    factories.score(cycle)
+    rows = factories.suggested(cycle, on, 4, value=2)
+    rows[3]["source"] = "random"
+    factories.select(cycle, rows)
+    held = lease(team.project, team.annotator.user, number=4)
+    for each, (changed, clicks) in zip(held, [(50, 4), (100, 6), (0, 2), (10, 1)], strict=True):
+        origins = np.full((10, 10), ACCEPTED, np.uint8)
+        origins.flat[:changed] = EDITED
+        mask = np.full((10, 10), 2, np.uint8)
+        effort = Effort(active_ms=1000, clicks=clicks)
+        factories.submit_mask(each, mask, effort=effort, origins=origins)
+    found = team.reviewer.get(f"{team.path}/controls").json()["items"]
+    assert [(each["source"], each["regions"]) for each in found] == [("random", 1), ("strategy", 3)]
+    assert [each["changed_share"] for each in found] == [0.1, 0.5]
+    assert [each["active_s"] for each in found] == [1, 1]
+
+
+def test_without_a_random_share_there_is_nothing_to_compare(team: Team):
+    measured(team.project, team.admin.user)
+    assert team.reviewer.get(f"{team.path}/controls").json() == {"items": []}
