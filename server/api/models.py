@@ -56,9 +56,10 @@ def choose_suggesting_model(
 
 
 @router.delete("/projects/{project_id}/suggesting-model", status_code=204)
-def forget_suggesting_model(project: ProjectAsAdmin, caller: Caller, db: Db) -> None:
+def forget_suggesting_model(project: ProjectAsAdmin, caller: Caller, db: Db) -> Response:
     """Have the model that each cycle trains make its suggestions again."""
     suggestions.choose_model(db, project, None, by=caller)
+    return Response(status_code=204)
 
 
 @router.get("/models/{model_id}/differences")
