@@ -260,9 +260,11 @@ def request_cancel(db: Session, job: Job, *, by: User | None = None) -> Job:
 def overdue(db: Session) -> list[doorbell.Bell]:
     """Pending jobs that are due and whose bell rang too long ago; they are stamped as rung."""
     quiet = func.now() - timedelta(seconds=settings().ring_again_s)
+    # A stamp of the future is of a clock that was put back, and none of somebody who began later.
+    lately = Job.last_rung_at.between(quiet, func.clock_timestamp())
     waiting = (
         select(Job.id)
-        .where(_due(), ~func.coalesce(Job.last_rung_at.between(quiet, func.now()), False))
+        .where(_due(), ~func.coalesce(lately, False))
         .with_for_update(skip_locked=True)
     )
     rung = (

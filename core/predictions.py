@@ -1,5 +1,7 @@
 """What a model sees in a picture that somebody sends: an index mask, and nothing is labelled."""
 
+from datetime import timedelta
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -53,7 +55,7 @@ def mask_of(job: Job) -> str:
 
 def forget_old(db: Session) -> None:
     """Let go of pictures and masks that nobody has fetched for as long as archives are kept."""
-    age = func.make_interval(0, 0, 0, 0, settings().export_age_h)
+    age = timedelta(hours=settings().export_age_h)
     old = select(Job).where(Job.kind == "predict", Job.finished_at < func.now() - age)
     for job in db.scalars(old.where(Job.request[IMAGE].as_string().is_not(None))):
         job.request = {name: value for name, value in job.request.items() if name != IMAGE}
