@@ -72,6 +72,7 @@ RegionAsAnnotator = Annotated[Region, Depends(thing_as(Region, "annotator"))]
 def lease_on_region(
     region: RegionAsAnnotator,
     lease_id: UUID,
+    *,
     epoch: Annotated[int, Query(ge=1, le=2**63 - 1)],
     caller: Caller,
     db: Db,

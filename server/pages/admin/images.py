@@ -62,7 +62,7 @@ def show_images(
             classes=projects.classes(db, project_id),
             labelled=LABELLED,
             cycle=measured,
-            **_mistakes(db, store, measured, split, (_number(truth), _number(given))),
+            **_mistakes(db, store, measured, split=split, pair=(_number(truth), _number(given))),
         )
 
     return frame.show(db, known, (project_id, "/images"), draw, least="reviewer")
@@ -72,6 +72,7 @@ def _mistakes(
     db: Session,
     store: FileStore,
     measured: Cycle | None,
+    *,
     split: str | None,
     pair: tuple[int | None, int | None],
 ) -> dict[str, Any]:

@@ -20,9 +20,9 @@ async function send(form) {
   try {
     const told = await call(method, path, body(form));
     if (told?.token) await reveal(told.token, form.dataset.secret ?? "");
+    form.reset();
     if (form.dataset.then) location.href = form.dataset.then;
     else await refresh();
-    form.reset();
   } catch (error) {
     notify(error.message);
   } finally {

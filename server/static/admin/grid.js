@@ -8,6 +8,7 @@ const field = document.querySelector("#cells [name=cell_px]");
 const chooser = document.getElementById("grid-image");
 const canvas = document.querySelector("#grid canvas");
 let picture;
+let newest = 0;
 
 export async function showGrid(project) {
   let timer;
@@ -17,7 +18,9 @@ export async function showGrid(project) {
     clearTimeout(timer);
     timer = setTimeout(() => sizes(project, around(Number(field.value))), PAUSE_MS);
   });
-  sizes(project, []);
+  // What was typed while this was loading counts too.
+  const typed = field && field.value !== field.defaultValue;
+  sizes(project, typed ? around(Number(field.value)) : []);
   await load();
 }
 
@@ -57,9 +60,12 @@ function around(side) {
 }
 
 async function sizes(project, wanted) {
+  const turn = ++newest;
   const query = new URLSearchParams(wanted.map((each) => ["size", each]));
   try {
     const { items } = await call("GET", `/api/v1/projects/${project}/cell-sizes?${query}`);
+    // Answers may come in another order than they were asked for.
+    if (turn !== newest) return;
     document.getElementById("sizes").replaceChildren(...items.map(line));
     const known = items.some((each) => each.clicks_per_cell !== null);
     if (!known) document.getElementById("sizes-say").textContent = "No image came with a mask, so clicks are not known yet.";

@@ -30,6 +30,22 @@ function soon() {
   }, GATHER_MS);
 }
 
+// Whether somebody is in a field of it, or has changed one and not sent it yet.
+function inUse(part) {
+  if (part.contains(document.activeElement?.closest("input, select, textarea"))) return true;
+  return [...part.querySelectorAll("input, select, textarea")].some(isChanged);
+}
+
+function isChanged(field) {
+  if (field.options) {
+    // Where no option is marked, the first one stands there.
+    const marked = [...field.options].findIndex((each) => each.defaultSelected);
+    return field.selectedIndex !== Math.max(marked, 0);
+  }
+  if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
+  return field.type !== "file" && field.value !== field.defaultValue;
+}
+
 // Each part, as the server would draw the page now. What somebody types in stays.
 export async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
@@ -38,9 +54,7 @@ export async function refresh() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-part]")) {
     const found = fresh.getElementById(part.id);
-    if (found && !part.contains(document.activeElement?.closest("input, select, textarea"))) {
-      part.replaceWith(document.adoptNode(found));
-    }
+    if (found && !inUse(part)) part.replaceWith(document.adoptNode(found));
   }
   heard.dispatchEvent(new Event("refresh"));
   return undefined;
