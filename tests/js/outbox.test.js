@@ -53,6 +53,17 @@ test("what an answer means", () => {
   assert.equal(of(422), "refused");
 });
 
+test("an outbox is empty when what was added has arrived, and not while it is being kept", async () => {
+  const { box } = outbox();
+  assert.equal(box.isEmpty, true);
+  const kept = box.add({ name: "a" });
+  assert.deepEqual([box.isEmpty, box.waiting.length], [false, 0]);
+  await kept;
+  assert.equal(box.isEmpty, false);
+  await settled();
+  assert.equal(box.isEmpty, true);
+});
+
 test("entries are sent in the order in which they came", async () => {
   const { sent, box } = await filled(outbox(), "a", "b", "c");
   assert.deepEqual(sent, ["a", "b", "c"]);

@@ -15,6 +15,7 @@ export function verdict({ status, code }) {
 
 export class Outbox extends EventTarget {
   #table;
+  #keeping = 0;
   #send;
   #clock;
   #owner;
@@ -49,6 +50,11 @@ export class Outbox extends EventTarget {
     return this.#entries.filter((entry) => !entry.refused);
   }
 
+  /** Whether nothing is on its way, not even to where it is kept. */
+  get isEmpty() {
+    return this.#keeping === 0 && this.waiting.length === 0;
+  }
+
   /** Entries that the server will never take, with `refused` saying why; they stay as they are. */
   get refused() {
     return this.#entries.filter((entry) => entry.refused);
@@ -57,8 +63,10 @@ export class Outbox extends EventTarget {
   /** Keep the entry, then send it after those before it. Resolves when it is kept. */
   async add(entry) {
     const full = { ...entry, owner: this.#owner };
+    this.#keeping += 1;
     // What the browser cannot keep is sent all the same, as long as the page lives.
     full.seq = await this.#table.add(full).catch(() => `unkept ${entry.key}`);
+    this.#keeping -= 1;
     this.#entries.push(full);
     this.#tell();
     this.drain();

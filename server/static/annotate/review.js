@@ -31,5 +31,5 @@ export function returnTo(path, source, { outbox, labelling }) {
   outbox.addEventListener("done", ({ detail: { entry } }) => {
     if (entry.what === "label") location.assign(path);
   });
-  labelling.addEventListener("idle", () => outbox.waiting.length === 0 && location.assign(path));
+  labelling.addEventListener("idle", () => outbox.isEmpty && location.assign(path));
 }
