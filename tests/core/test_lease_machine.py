@@ -25,6 +25,8 @@ from tests.core.lease_model import TTL_S, Queue, Session
 from tests.core.machines import bounds
 from tests.factories import act, act_on, on_lease
 
+pytestmark = pytest.mark.slow
+
 REGIONS = 4
 WHO = st.tuples(st.sampled_from(("ada", "bob")), st.sampled_from(("one", "two")))
 VALUES = st.integers(0, 2)

@@ -29,6 +29,8 @@ from tests.core.machines import bounds
 from tests.core.stage_model import LEASE_S, MAX_ATTEMPTS, Claim, Project
 from tests.factories import act, act_on
 
+pytestmark = pytest.mark.slow
+
 PICK = st.integers(0, 10**6)
 
 

@@ -13,6 +13,8 @@ import pytest
 from ml import starting
 from ml.starting import Run, start
 
+pytestmark = pytest.mark.slow
+
 IMAGE = {"id": "1", "path": "none.png", "width": 40, "height": 40}
 SPEC = {
     "kind": "select",

@@ -9,6 +9,8 @@ from core.db import transaction
 from core.models import Base
 from tests.server.people import API, Team, problem
 
+pytestmark = pytest.mark.slow
+
 
 def lists(team: Team) -> list[str]:
     """Every list that is asked for by at most its project."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
 from server.app import create_app
@@ -9,6 +10,8 @@ from tests import services
 from tests.environment import settings_of
 from tests.server.people import API, problem
 from tests.server.test_figures import figures
+
+pytestmark = pytest.mark.slow
 
 
 def test_without_a_database_the_service_asks_for_patience(tmp_path: Path):

@@ -17,6 +17,8 @@ from worker import pulse as pulses
 from worker.child import ChildFailed, supervise
 from worker.pulse import Pulse, Stopping
 
+pytestmark = pytest.mark.slow
+
 CLAIM = Claim(1, 1, 1, False, "select", 1, 1, {}, None)
 
 

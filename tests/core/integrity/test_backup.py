@@ -22,6 +22,8 @@ from tests.core.integrity.campaign import Campaign
 from tests.core.integrity.places import Place
 from tests.factories import act, claim, fresh, sql
 
+pytestmark = pytest.mark.slow
+
 WHAT = {
     "labels": "SELECT region_id, revision, mask_key, status FROM labels ORDER BY 1, 2",
     "classes": "SELECT project_id, value, name, color FROM classes ORDER BY 1, 2",

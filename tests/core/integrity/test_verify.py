@@ -15,6 +15,8 @@ from tests.core.integrity.campaign import Campaign
 from tests.core.integrity.kept import kept_rows
 from tests.factories import fresh, sql
 
+pytestmark = pytest.mark.slow
+
 Damage = Callable[["Campaign", FolderStore], None]
 
 

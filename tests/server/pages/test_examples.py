@@ -7,6 +7,8 @@ import pytest
 from server.pages import examples, reference
 from tests.server.people import API, Team
 
+pytestmark = pytest.mark.slow
+
 
 def parts(command: str) -> tuple[str, str, bytes | None]:
     """Method, path and body of a curl command."""

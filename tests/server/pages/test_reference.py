@@ -1,9 +1,12 @@
 import re
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from server.pages import reference
+
+pytestmark = pytest.mark.slow
 
 
 def document(client: TestClient) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import pytest
 from tessera.client import Client, Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from tests.tessera.client.proxy import proxying
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_first_admin_is_there(client):
     assert client.me().is_admin
