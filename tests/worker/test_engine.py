@@ -159,7 +159,7 @@ def test_out_of_memory_halves_the_batch_once(selecting: Job) -> None:
     assert claim
     engine._write_end(claim, ChildFailed("out_of_memory", "no room", []))
     again = campaign.job(selecting.id)
-    assert (again.state, again.request) == ("pending", {"halvings": 1})
+    assert (again.state, again.request["halvings"]) == ("pending", 1)
 
 
 def test_a_halved_recipe_has_half_the_batch(project: Campaign) -> None:
