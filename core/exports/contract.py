@@ -5,6 +5,7 @@ them: 255 where people were asked, 128 what the model completed, 0 for the rest;
 such a file was asked for as a whole.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,7 @@ class Item:
         return np.where(self.mask == NOT_ASKED, rest, np.uint8(ASKED))
 
 
-class Format:
+class Format(ABC):
     """One export in one format; a subclass says what an image becomes."""
 
     NAME: ClassVar[str]
@@ -89,7 +90,7 @@ class Format:
         self._taken: set[str] = set()
 
     @classmethod
-    def check(cls, classes: Sequence[Known]) -> None:
+    def check(cls, classes: Sequence[Known]) -> None:  # noqa: B027 - most have nothing to refuse
         """Raises ExportRefused for classes that the format cannot tell apart."""
 
     def entries(self, item: Item) -> Iterator[Entry]:
@@ -104,9 +105,9 @@ class Format:
         if (coverage := item.coverage) is not None:
             yield Entry(f"{COVERAGE}/{item.split}/{item.name}.png", masks.to_png(coverage))
 
+    @abstractmethod
     def item(self, item: Item) -> Iterator[Entry]:
         """The format's own files of an image."""
-        raise NotImplementedError
 
     def end(self) -> Iterator[Entry]:
         """The files that tell of all images."""

@@ -6,6 +6,7 @@ and anything else where not. Most formats have one value for all that has no cla
 say it themselves.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,7 @@ class Source:
             raise ImageUndecodable(f"{path.name}: expected UTF-8 text.") from None
 
 
-class Layout:
+class Layout(ABC):
     """One import of a folder in one layout; a subclass says where things lie and what they mean."""
 
     NAME: ClassVar[str]
@@ -87,13 +88,13 @@ class Layout:
         self.source = source
 
     @classmethod
+    @abstractmethod
     def detects(cls, root: Path) -> bool:
         """Whether the folder looks like it; reads no file."""
-        raise NotImplementedError
 
+    @abstractmethod
     def scan(self) -> Iterator[Found]:
         """Every image with its mask, and masks left over, in the order of split and name."""
-        raise NotImplementedError
 
     def image(self, found: Found) -> Pixels:
         """(height, width, 3) upright pixels."""
