@@ -89,8 +89,8 @@ class Format(ABC):
         self.pictures = pictures
         self._taken: set[str] = set()
 
-    @classmethod
-    def check(cls, classes: Sequence[Known]) -> None:  # noqa: B027 - most have nothing to refuse
+    @classmethod  # noqa: B027 - most formats have nothing to refuse
+    def check(cls, classes: Sequence[Known]) -> None:
         """Raises ExportRefused for classes that the format cannot tell apart."""
 
     def entries(self, item: Item) -> Iterator[Entry]:
