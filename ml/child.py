@@ -49,10 +49,13 @@ class Child:
         signal.signal(signal.SIGTERM, self._on_stop)
         signal.signal(signal.SIGALRM, lambda *_: self.leave())
 
-    def watch_parent(self) -> None:
-        """Ends the process within about a second of its parent's death."""
-        thread = threading.Thread(target=_follow, args=(os.getppid(),), daemon=True)
-        thread.start()
+    def watch_parent(self, parent: int) -> None:
+        """Ends the process within about a second of its parent's death, or of this call after it.
+
+        `parent` is the number that the parent has said: asked for only here, it would be that of
+        whoever takes in orphans, when the parent is dead by now.
+        """
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
     def leave(self) -> None:
         """Says where it stopped and ends at once; `step` is what a resume would start from."""

@@ -111,11 +111,12 @@ def _served() -> Asked | None:
 
 
 if __name__ == "__main__":
+    parent = os.getpid()
     own = _served()
     code = 0
     if own is not None:
         _become(own)
-        code = main([own.folder])
+        code = main([own.folder, "--parent", str(parent)])
         sys.stderr.flush()
     # Taking torch down piece by piece takes a second, and leaves nothing else behind.
     os._exit(code)

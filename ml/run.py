@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     child = _child(options.folder, rank=int(os.environ.get("RANK", "0")))
     child.listen()
     if not options.detached:
-        child.watch_parent()
+        child.watch_parent(options.parent)
     try:
         run(options.folder, child)
     except Exception as error:
@@ -88,6 +88,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     asked.add_argument("folder", type=Path, help="holds spec.json; results go to its out/")
     asked.add_argument(
         "--detached", action="store_true", help="go on when the starting process ends"
+    )
+    asked.add_argument(
+        "--parent",
+        type=int,
+        default=os.getppid(),
+        metavar="PID",
+        help="the process that started this one, and at whose end it ends",
     )
     return asked.parse_args(arguments)
 

@@ -43,7 +43,7 @@ def start(
 
 def _spawned(folder: Path, log: IO[bytes], environment: Mapping[str, str]) -> "Run":
     return subprocess.Popen(
-        [sys.executable, "-m", "ml.run", str(folder)],
+        [sys.executable, "-m", "ml.run", str(folder), "--parent", str(os.getpid())],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=log,

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,14 @@ def test_a_run_whose_server_is_killed_ends_as_killed(tmp_path: Path) -> None:
     server().kill()
     assert ended(run) == (-signal.SIGKILL, [])
     process.wait(10)
+
+
+def test_a_run_whose_parent_ended_before_it_looked_ends_too(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "spec.json")
+    parent = subprocess.Popen(["true"])
+    parent.wait()
+    run = [sys.executable, "-m", "ml.run", str(tmp_path), "--parent", str(parent.pid)]
+    assert subprocess.run(run, timeout=60, check=False).returncode == 1
 
 
 def test_nothing_runs_for_somebody_who_left_before_it_began(tmp_path: Path) -> None:
