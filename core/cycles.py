@@ -14,7 +14,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import audit, continuing, jobs, manifests, suggestions
+from core import audit, continuing, control_runs, jobs, manifests, suggestions
 from core.errors import (
     CycleOpen,
     CycleState,
@@ -62,6 +62,7 @@ def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) 
         auto=plan.auto,
         evaluate_test=plan.evaluate_test,
         without_suggestion=plan.without_suggestion,
+        control=plan.control,
         manifest_digest=manifest.digest,
         manifest_summary=manifest.summary,
         started_by=by.id,
@@ -157,10 +158,14 @@ def go_on(db: Session, cycle: Cycle, done: str) -> None:
     if following in STATE_OF:
         if move(db, cycle, STATE_OF[following], within=(state,)):
             _add_stage(db, cycle, following)
-    elif following == "labelling":
-        move(db, cycle, "labelling", within=(state,), opened_at=func.now())
-    else:
-        move(db, cycle, "closed", within=(state,), closed_at=func.now())
+    elif _leave(db, cycle, following, within=(state,)):
+        # Behind all stages, so that nobody waits for it at the queue.
+        control_runs.follow(db, cycle)
+
+
+def _leave(db: Session, cycle: Cycle, to: str, *, within: tuple[str, ...]) -> bool:
+    at = "opened_at" if to == "labelling" else "closed_at"
+    return move(db, cycle, to, within=within, **{at: func.now()})
 
 
 def _following(db: Session, cycle: Cycle, done: str) -> str:

@@ -134,6 +134,10 @@ class ExportRefused(Conflict):
     """The project cannot be exported in this way."""
 
 
+class ControlRefused(Conflict):
+    """A random control of this cycle would tell nothing, or has been asked for."""
+
+
 class TooLarge(TesseraError):
     """What was sent is too large."""
 

@@ -32,6 +32,7 @@ def _start_next(db: Session, store: Store, last: Cycle) -> None:
         auto=True,
         evaluate_test=last.evaluate_test,
         without_suggestion=last.without_suggestion,
+        control=last.control,
     )
     try:
         with db.begin_nested():

@@ -21,7 +21,8 @@ class Plan:
     """What a cycle is asked to do: `regions`, a `share` of the pool's pixels, `pixels`, or active
     `hours` by the pace of past labels; one of them. 0 only measures.
 
-    The share `without_suggestion` (0 to 1) of its regions is asked without the model's.
+    The share `without_suggestion` (0 to 1) of its regions is asked without the model's. With
+    `control` its recipe is also trained on what was drawn at random alone (`core/control_runs.py`).
     """
 
     regions: int | None = None
@@ -32,6 +33,7 @@ class Plan:
     auto: bool = False
     evaluate_test: bool = False
     without_suggestion: float = 0.0
+    control: bool = False
     seed: int | None = None
 
 

@@ -18,7 +18,7 @@ from server.schemas.jobs import Job as JobShape
 # How far back a late transaction's event may turn up.
 WINDOW = 500
 # The stream's names for nouns of the audit trail; other nouns stay out of it.
-NAMES = {"cycle": "cycle", "region": "region", "import": "job", "job": "job"}
+NAMES = {"cycle": "cycle", "region": "region", "import": "job", "job": "job", "control": "job"}
 
 
 class Change(NamedTuple):

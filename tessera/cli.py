@@ -54,6 +54,7 @@ for word in (
     oversight.forecast,
     oversight.comparisons,
     oversight.controls,
+    oversight.control_runs,
     oversight.audit,
     oversight.labels,
     oversight.events,

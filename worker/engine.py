@@ -17,9 +17,8 @@ from core.errors import OUR_FAULT, Fenced, TesseraError
 from core.jobs import Claim
 from core.settings import settings
 from core.store import open_store
-from worker import fetching, ingest, outgoing, predicting
-from worker.checkpoints import Keeper
-from worker.child import ChildFailed, supervise
+from worker import control, ingest, outgoing, predicting, resuming
+from worker.child import ChildFailed
 from worker.folders import attempt_folder
 from worker.pulse import Cancelled, Pulse, Stopping
 from worker.stages import STAGES
@@ -28,7 +27,12 @@ from worker.stages import STAGES
 FINAL = {"no_labels", "bad_spec", "unreadable_image", "budget_exceeds_pool", "non_finite_loss"}
 
 # Jobs that are no stages of a cycle.
-OTHERS = {"import": ingest.run, "export": outgoing.run, "predict": predicting.run}
+OTHERS = {
+    "import": ingest.run,
+    "export": outgoing.run,
+    "predict": predicting.run,
+    "control": control.run,
+}
 
 logger = logging.getLogger(__name__)
 
@@ -60,18 +64,7 @@ def _run_stage(claim: Claim, pulse: Pulse) -> None:
     store = open_store()
     stage = STAGES[claim.kind]
     with attempt_folder(claim) as folder:
-        (folder / "out").mkdir()
-        keeper = Keeper(store, claim, folder)
-        with transaction() as db:
-            spec = stage.prepare(db, store, claim)
-        fetching.fetch(store, spec, pulse)
-        (folder / "spec.json").write_text(spec.model_dump_json())
-        keeper.restore()
-        try:
-            supervise(folder, pulse, keeper.save)
-        except (Cancelled, Stopping):
-            keeper.save_newest()
-            raise
+        keeper = resuming.run(folder, pulse, lambda db: stage.prepare(db, store, claim))
         stage.publish(claim, store, folder / "out")
         keeper.drop()
 

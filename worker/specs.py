@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from core import continuing, cycles, manifests, plans, projects, stages, suggestions
+from core import continuing, control_runs, cycles, manifests, plans, projects, stages, suggestions
 from core.exports import Order
 from core.jobs import Claim
 from core.models import Cycle, Image, Model, Project
@@ -39,6 +39,19 @@ PROGRESS_IMAGES = 8
 def train(db: Session, store: Store, claim: Claim) -> TrainSpec:
     """Train on the manifest's labels and the whole pool."""
     cycle = stages.cycle_of(db, claim)
+    manifest = manifests.read(store, cycle.manifest_digest)
+    return _training(db, store, cycle, claim=claim, manifest=manifest)
+
+
+def control(db: Session, store: Store, claim: Claim, manifest: dict[str, Any]) -> TrainSpec:
+    """Train as the cycle did, on the labels of this manifest."""
+    cycle = control_runs.cycle_of(db, claim)
+    return _training(db, store, cycle, claim=claim, manifest=manifest)
+
+
+def _training(
+    db: Session, store: Store, cycle: Cycle, *, claim: Claim, manifest: dict[str, Any]
+) -> TrainSpec:
     val, classes = _items(db, store, cycle, "val"), projects.classes(db, cycle.project_id)
     recipe = _recipe(cycle, halvings=claim.request.get("halvings", 0))
     return TrainSpec(
@@ -47,7 +60,7 @@ def train(db: Session, store: Store, claim: Claim) -> TrainSpec:
         background=[each.value for each in classes if each.background],
         start=_start(db, store, cycle, recipe.continues),
         seed=cycle.seed,
-        pool=_items(db, store, cycle, "pool"),
+        pool=_pool(db, store, cycle, manifest),
         val=val[:: max(1, len(val) // PROGRESS_IMAGES)][:PROGRESS_IMAGES],
         checkpoint_every_s=settings().checkpoint_s,
     )
@@ -80,11 +93,15 @@ def _recipe(cycle: Cycle, *, halvings: int) -> Recipe:
 def evaluate(db: Session, store: Store, claim: Claim) -> EvaluateSpec:
     """Judge the cycle's model on the splits that have truth."""
     cycle = stages.cycle_of(db, claim)
-    splits = cycles.splits_to_evaluate(db, cycle)
     model = _model(db, store, cycle)
     assert model is not None
-    items = {split: _items(db, store, cycle, split, with_mask=True) for split in splits}
-    return EvaluateSpec(model=model, splits=items)
+    return EvaluateSpec(model=model, splits=judged(db, store, cycle))
+
+
+def judged(db: Session, store: Store, cycle: Cycle) -> dict[str, list[ImageItem]]:
+    """The images with truth that the cycle measures on, by split."""
+    splits = cycles.splits_to_evaluate(db, cycle)
+    return {split: _items(db, store, cycle, split, with_mask=True) for split in splits}
 
 
 def score(db: Session, store: Store, claim: Claim) -> ScoreSpec:
@@ -131,12 +148,7 @@ def complete(db: Session, store: Store, project_id: int, order: Order) -> Predic
     model = db.get_one(Model, order.model_id)
     found = select(Image).where(Image.project_id == project_id, Image.split == "pool")
     rows = db.scalars(found.where(Image.id <= order.newest).order_by(Image.id))
-    images = [
-        ImageItem(
-            id=str(row.id), path=str(store.place(row.key)), width=row.width, height=row.height
-        )
-        for row in rows
-    ]
+    images = [_item(store, row, None) for row in rows]
     return PredictSpec(model=files_of(store, model), images=images)
 
 
@@ -173,26 +185,39 @@ def _open_items(db: Session, store: Store, cycle: Cycle) -> list[ImageItem]:
 def _items(
     db: Session, store: Store, cycle: Cycle, split: str, *, with_mask: bool = False
 ) -> list[ImageItem]:
-    """The split's images in the order of their ids, with what the manifest says of each."""
-    found = select(Image).where(Image.project_id == cycle.project_id, Image.split == split)
+    """The split's images in the order of their ids, with what the cycle's manifest says of each."""
+    if split == "pool":
+        return _pool(db, store, cycle, manifests.read(store, cycle.manifest_digest))
+    found = _images(cycle, split)
     if with_mask:
         found = found.where(Image.mask_key.is_not(None))
-    manifest = manifests.read(store, cycle.manifest_digest)
+    return [_item(store, image, mask=image.mask_key) for image in db.scalars(found)]
+
+
+def _pool(db: Session, store: Store, cycle: Cycle, manifest: dict[str, Any]) -> list[ImageItem]:
     frozen = {entry["image"]: entry["mask"] for entry in manifest["images"]}
     patches = _patches(store, manifest["labels"])
     tags = {entry["tagged"]: entry["tags"] for entry in manifest.get("tags", [])}
     return [
-        ImageItem(
-            id=str(image.id),
-            path=str(store.place(image.key)),
-            width=image.width,
-            height=image.height,
-            patches=patches[image.id] if split == "pool" else [],
-            tags=tags.get(image.id),
-            mask_path=_path(store, frozen.get(image.id) if split == "pool" else image.mask_key),
-        )
-        for image in db.scalars(found.order_by(Image.id))
+        _item(store, each, frozen.get(each.id), patches=patches[each.id], tags=tags.get(each.id))
+        for each in db.scalars(_images(cycle, "pool"))
     ]
+
+
+def _images(cycle: Cycle, split: str) -> Select[Image]:
+    found = select(Image).where(Image.project_id == cycle.project_id, Image.split == split)
+    return found.order_by(Image.id)
+
+
+def _item(store: Store, image: Image, mask: str | None, **known: Any) -> ImageItem:
+    return ImageItem(
+        id=str(image.id),
+        path=str(store.place(image.key)),
+        width=image.width,
+        height=image.height,
+        mask_path=_path(store, mask),
+        **known,
+    )
 
 
 def labels_at(

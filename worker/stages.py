@@ -50,12 +50,13 @@ def _publish_metrics(claim: Claim, store: Store, out: Path) -> None:
         },
     }
     evaluation = json.loads((out / "evaluation.json").read_bytes())
-    results = [_split_result(split, found) for split, found in evaluation.items()]
+    results = [split_result(split, found) for split, found in evaluation.items()]
     with transaction() as db:
         stages.evaluated(db, claim, results, seen)
 
 
-def _split_result(split: str, found: dict[str, Any]) -> SplitResult:
+def split_result(split: str, found: dict[str, Any]) -> SplitResult:
+    """The figures of a split, from the counts that the evaluation left."""
     counts = np.array(found["confusion"], dtype=np.int64)
     return SplitResult(
         split=split,

@@ -18,7 +18,8 @@ class Cycle(Identified):
     """One turn of the loop: manifest, train, evaluate, score, select, label; has a budget.
 
     The manifest is frozen at the start: its digest is also its key in the store. Of the regions,
-    the share `without_suggestion` is asked without showing what the model thinks.
+    the share `without_suggestion` is asked without showing what the model thinks. With `control`
+    the recipe is trained once more, on what was drawn at random alone.
     """
 
     __tablename__ = "cycles"
@@ -44,6 +45,7 @@ class Cycle(Identified):
     auto: Mapped[bool]
     evaluate_test: Mapped[bool]
     without_suggestion: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    control: Mapped[bool] = mapped_column(default=False, server_default="false")
     manifest_digest: Mapped[str]
     manifest_summary: Mapped[dict[str, Any]]
     started_by: Mapped[int] = belongs_to("users")

@@ -10,7 +10,7 @@ from core.db import Identified
 from core.models.columns import belongs_to, one_of
 
 STAGES = ("train", "evaluate", "score", "select")
-KINDS = ("import", "export", "predict", *STAGES)
+KINDS = ("import", "export", "predict", "control", *STAGES)
 ENDED = ("succeeded", "failed", "cancelled")
 STATES = ("pending", "running", *ENDED)
 _ENDED = ", ".join(f"'{state}'" for state in ENDED)

@@ -1,22 +1,25 @@
 """What an admin sees first, what it is compared with, and the forecast."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
-from core import comparisons, controls, depth, models, outlook, overview, reports
-from core.errors import NotFound
+from core import comparisons, control_runs, controls, depth, models, outlook, overview, reports
+from core.errors import ControlRefused, DiskFull, NotFound
 from server.deps import Caller, Db
 from server.problems import responses
-from server.rights import ProjectAsReviewer
+from server.rights import CycleAsAdmin, ProjectAsReviewer
 from server.schemas.cycles import Cycle
+from server.schemas.jobs import Job
 from server.schemas.overview import (
     Against,
     Annotator,
     Comparison,
     Comparisons,
     Control,
+    ControlRun,
+    ControlRuns,
     Controls,
     Forecast,
     LastGain,
@@ -67,6 +70,34 @@ def list_controls(project: ProjectAsReviewer, db: Db) -> Controls:
     Of the newest cycles with a random share beside a strategy.
     """
     return Controls(items=[Control.model_validate(each) for each in controls.of(db, project.id)])
+
+
+@router.get("/projects/{project_id}/control-runs")
+def list_control_runs(project: ProjectAsReviewer, db: Db) -> ControlRuns:
+    """The curve of random selection: each measured cycle's recipe on regions drawn at random alone.
+
+    Each has its own labelled share, hours and clicks. Ask for one with `POST /cycles/{id}/control`.
+    """
+    return ControlRuns(items=control_runs_of(db, project.id, reports.cycle_rows(db, project.id)))
+
+
+def control_runs_of(db: Session, project_id: int, rows: list[dict[str, Any]]) -> list[ControlRun]:
+    """The same, for the page."""
+    return [ControlRun.model_validate(row) for row in control_runs.curve(db, project_id, rows)]
+
+
+@router.post(
+    "/cycles/{cycle_id}/control",
+    status_code=202,
+    response_model=Job,
+    responses=responses(ControlRefused, DiskFull),
+)
+def run_control(cycle: CycleAsAdmin, caller: Caller, db: Db, response: Response) -> Job:
+    """Train the cycle's recipe, with its seed and steps, on the regions drawn at random alone, and
+    measure it as the cycle was. That takes as long as the cycle's own training."""
+    job = Job.of(control_runs.request(db, cycle, by=caller))
+    response.headers["Location"] = f"/api/v1/jobs/{job.id}"
+    return job
 
 
 @router.get("/projects/{project_id}/forecast")

@@ -54,6 +54,10 @@ class NewCycle(Taken):
             description="Share of the regions that are asked without the model's suggestion",
         ),
     ] = 0.0
+    control: Annotated[
+        bool,
+        Field(description="Train the recipe once more, on the regions drawn at random alone"),
+    ] = False
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
 
     def plan(self) -> Plan:
@@ -63,6 +67,7 @@ class NewCycle(Taken):
             auto=self.auto,
             evaluate_test=self.evaluate_test,
             without_suggestion=self.without_suggestion,
+            control=self.control,
             seed=self.seed,
         )
 
@@ -152,6 +157,7 @@ class Cycle(Given):
     auto: bool
     evaluate_test: bool
     without_suggestion: float
+    control: bool
     seed: int
     manifest: Manifest
     regions: RegionCounts
@@ -177,6 +183,7 @@ class Cycle(Given):
             auto=cycle.auto,
             evaluate_test=cycle.evaluate_test,
             without_suggestion=cycle.without_suggestion,
+            control=cycle.control,
             seed=cycle.seed,
             manifest=Manifest.of(cycle),
             regions=RegionCounts(**regions.counts(db, cycle.id)),

@@ -74,7 +74,7 @@ class Failure(Given):
 
 class Job(Given):
     id: int
-    kind: Literal["import", "export", "predict", "train", "evaluate", "score", "select"]
+    kind: Literal["import", "export", "predict", "control", "train", "evaluate", "score", "select"]
     state: State
     project_id: int
     cycle_id: int | None

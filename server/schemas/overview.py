@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from core import forecast, outlook
+from core import control_runs, forecast, outlook
 from server.schemas.common import Given
 from server.schemas.cycles import Cost, Cycle, CycleRow
 
@@ -78,6 +78,36 @@ class Control(Given):
 
 class Controls(Given):
     items: list[Control]
+
+
+class ControlRun(Given):
+    """The random control of a measured cycle: its recipe, seed and steps on the regions drawn at
+    random alone. The figures are null until it has succeeded."""
+
+    cycle_id: int
+    number: Annotated[int, Field(description="Of the cycle")]
+    state: Annotated[
+        control_runs.State,
+        Field(
+            description="`shared`: nothing was chosen yet, the cycle's own model is the control; "
+            "`none`: not run; else the state of its job"
+        ),
+    ]
+    job_id: int | None
+    reason: Annotated[
+        str | None, Field(description="Why it cannot be run, or why it failed, if so")
+    ]
+    regions: Annotated[int, Field(description="Labelled regions drawn at random before the cycle")]
+    labelled_share: float | None
+    labelled_regions: int | None
+    labelled_images: int | None
+    cost: Cost | None
+    val_miou: float | None
+    test_miou: float | None
+
+
+class ControlRuns(Given):
+    items: list[ControlRun]
 
 
 class Comparisons(Given):

@@ -31,11 +31,13 @@ class Cycles(Transport):
         auto: bool = False,
         evaluate_test: bool = False,
         without_suggestion: float = 0.0,
+        control: bool = False,
         seed: int | None = None,
     ) -> Cycle:
         """Give a budget as a number of `regions` (0: train and evaluate only), a `share` of the
         pool's pixels (0..1), `pixels`, or active `hours` at the pace so far. The share
         `without_suggestion` of the regions is asked without showing what the model thinks.
+        With `control` the recipe is also trained on the regions drawn at random alone.
         CycleOpen when the last cycle has not ended.
         """
         body = {
@@ -44,6 +46,7 @@ class Cycles(Transport):
             "auto": auto,
             "evaluate_test": evaluate_test,
             "without_suggestion": without_suggestion,
+            "control": control,
             "seed": seed,
         }
         return self.post(f"/projects/{project_id}/cycles", Cycle, body, once=True)

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from tessera.client.models import AuditEvent, Comparison, Cycle, Forecast, ModelRow, Overview
+from tessera.client.models import AuditEvent, Comparison, Cycle, Forecast, Job, ModelRow, Overview
 from tessera.client.models.overview import (
     Comparisons,
     Control,
+    ControlRun,
+    ControlRuns,
     Controls,
     Difference,
     Differences,
@@ -29,6 +31,15 @@ class Oversight(Transport):
     def controls(self, project_id: int) -> list[Control]:
         """Regions drawn at random beside chosen ones: what both took, and what was changed."""
         return self.get(f"/projects/{project_id}/controls", Controls).items
+
+    def control_runs(self, project_id: int) -> list[ControlRun]:
+        """The curve of random selection, a row for each measured cycle."""
+        return self.get(f"/projects/{project_id}/control-runs", ControlRuns).items
+
+    def run_control(self, cycle_id: int) -> Job:
+        """Train the cycle's recipe on the regions drawn at random alone. A Conflict
+        `control_refused` when that would tell nothing, or has been asked for."""
+        return self.post(f"/cycles/{cycle_id}/control", Job)
 
     def forecast(
         self,

@@ -25,6 +25,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be aske
 WithoutSuggestion = Annotated[
     float, typer.Option(help="Share of regions asked without the model's suggestion.")
 ]
+Control = Annotated[
+    bool, typer.Option(help="Train once more, on the regions drawn at random alone.")
+]
 Auto = Annotated[bool, typer.Option(help="Start the next cycle when this one closes.")]
 Test = Annotated[bool, typer.Option(help="Measure on the test split too.")]
 Watch = Annotated[bool, typer.Option(help="Stay until people can label.")]
@@ -43,6 +46,7 @@ def start(
     knobs: strategies.Knobs = None,
     dry_run: DryRun = False,
     without_suggestion: WithoutSuggestion = 0.0,
+    control: Control = False,
     auto: Auto = False,
     test: Test = False,
     seed: int | None = None,
@@ -59,6 +63,7 @@ def start(
         "auto": auto,
         "evaluate_test": test,
         "without_suggestion": without_suggestion,
+        "control": control,
     }
     with signed_in(url, token) as client:
         project_id = find_project(client, project).id
@@ -94,6 +99,14 @@ def retry(cycle: CycleId, url: Url = None, token: Token = None, as_json: AsJson 
     """Try the failed stage of a cycle again."""
     with signed_in(url, token) as client:
         _show(client.retry_cycle(cycle), as_json)
+
+
+@app.command()
+def control(cycle: CycleId, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Train the cycle's recipe on the regions drawn at random alone, to compare."""
+    with signed_in(url, token) as client:
+        job = client.run_control(cycle)
+        show_json(job) if as_json else say(f"job {job.id}: {job.state}")
 
 
 @app.command()

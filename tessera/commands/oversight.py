@@ -67,6 +67,16 @@ def controls(
         show_list(found, columns, as_json)
 
 
+def control_runs(
+    project: Project, url: Url = None, token: Token = None, as_json: AsJson = False
+) -> None:
+    """The curve of random selection: each cycle's recipe on regions drawn at random alone."""
+    with signed_in(url, token) as client:
+        found = client.control_runs(find_project(client, project).id)
+        columns = ["number", "state", "labelled_regions", "labelled_share", "val_miou", "test_miou"]
+        show_list(found, [*columns, "reason"], as_json)
+
+
 def audit(
     project: Annotated[
         str | None, typer.Argument(help="Name or id of the project; everything without.")

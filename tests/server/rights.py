@@ -63,6 +63,7 @@ REVIEWER = {
     "GET /api/v1/projects/{project_id}/overview",
     "GET /api/v1/projects/{project_id}/comparisons",
     "GET /api/v1/projects/{project_id}/controls",
+    "GET /api/v1/projects/{project_id}/control-runs",
     "GET /api/v1/projects/{project_id}/forecast",
     "GET /api/v1/projects/{project_id}/models",
     "GET /api/v1/models/{model_id}/weights",
@@ -88,6 +89,7 @@ REVIEWER = {
 }
 ADMIN = {
     "PATCH /api/v1/projects/{project_id}",
+    "POST /api/v1/cycles/{cycle_id}/control",
     "PUT /api/v1/projects/{project_id}/classes",
     "PUT /api/v1/projects/{project_id}/suggesting-model",
     "DELETE /api/v1/projects/{project_id}/suggesting-model",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from core import jobs, previews, projects, stages, tags
+from core import control_runs, jobs, previews, projects, reports, stages, tags
 from core.db import transaction
 from core.errors import Fenced
 from core.models import Cycle, Image, Job, Metric, Model, Project, Region
@@ -52,6 +52,7 @@ def test_the_loop_goes_round(project: Campaign) -> None:
     check_preview(project, warm)
     assert project.label_all() == 6
 
+    check_control(project)
     continue_with_another_method(project, warm)
     measured = project.start(regions=0)
     do_stages(measured.id)
@@ -61,11 +62,34 @@ def test_the_loop_goes_round(project: Campaign) -> None:
     with transaction() as db:
         assert db.scalar(select(func.count()).where(Metric.cycle_id == warm.id)) == 2
         cards = [each.card for each in db.scalars(select(Model).order_by(Model.id))]
-        assert [card["recipe"]["method"] for card in cards] == ["s4al", "cct"]
-        assert {"consistency", "tags", "weak"} < set(cards[1]["losses"])
+        assert [card["recipe"]["method"] for card in cards] == ["s4al", "s4al", "cct"]
+        assert {"consistency", "tags", "weak"} < set(cards[2]["losses"])
         suggested = select(Region.top_classes).where(Region.suggestion_key.is_not(None))
         assert [len(top) for top in db.scalars(suggested)] == [2] * 6
     verified()
+
+
+def check_control(project: Campaign) -> None:
+    """The control of a cycle that wants one is trained on what was drawn at random, and measured as
+    the cycle was."""
+    compared = project.start(regions=0, evaluate_test=True, control=True)
+    do_stages(compared.id)
+    with transaction() as db:
+        asked = db.scalars(select(Job).where(Job.kind == "control")).one()
+    engine.run(asked.id)
+    with transaction() as db:
+        rows = reports.cycle_rows(db, project.project.id)
+        (shared, found) = control_runs.curve(db, project.project.id, rows)
+    assert (shared["state"], found["state"]) == ("shared", "succeeded")
+    # All of the cold start and a quarter of the six.
+    assert found["labelled_regions"] == 12 + 2 < rows[-1]["labelled_regions"]
+    assert 0 < found["labelled_share"] < rows[-1]["labelled_share"]
+    assert 0 <= found["val_miou"] <= 1
+    assert 0 <= found["test_miou"] <= 1
+    assert (campaign.job(asked.id).checkpoint, campaign.cycle(compared.id).state) == (
+        None,
+        "closed",
+    )
 
 
 def continue_with_another_method(project: Campaign, before: Cycle) -> None:

@@ -1,6 +1,8 @@
 """Plain words: why a stage failed and what to do, and what the next step of a project is."""
 
-from server.schemas.overview import Overview
+from typing import Any
+
+from server.schemas.overview import ControlRun, Overview
 
 REASONS = {
     "out_of_memory": "The machine ran out of memory. Choose a smaller recipe, a smaller batch or "
@@ -40,3 +42,21 @@ def next_step(found: Overview, images: dict[str, int], *, admin: bool) -> tuple[
     if cycle.state in ("closed", "cancelled") and admin and not cycle.auto:
         return "The last cycle is over. Start the next one to learn from its labels.", "start"
     return None
+
+
+def of_control(runs: list[ControlRun], rows: list[dict[str, Any]]) -> str | None:
+    """Why the plot has no curve of random selection; None where it has one, or no curve at all."""
+    if not any(row["val_miou"] is not None for row in rows):
+        return None
+    if not runs:
+        return "No curve of random selection: no cycle has a random share."
+    states = {run.state: run.number for run in runs}
+    if "succeeded" in states:
+        return None
+    for state in ("running", "pending"):
+        if state in states:
+            return f"The random control of cycle {states[state]} is {state}."
+    open_ = [run.number for run in runs if run.state == "none" and run.reason is None]
+    if open_:
+        return f"No curve of random selection yet: the control of cycle {open_[-1]} can be trained."
+    return "No curve of random selection yet: nothing was drawn at random beside what was chosen."

@@ -17,7 +17,7 @@ from server.schemas.audit import Event
 
 NOUNS = (
     *("cycle", "region", "review", "member", "leases", "project", "image", "upload", "import"),
-    *("export", "prediction", "job", "webhook"),
+    *("export", "prediction", "control", "job", "webhook"),
 )
 # What happens to no project.
 SITE_NOUNS = (*NOUNS, "user", "session", "token")

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from core import controls, projects, reports
 from core.models.cycles import OPEN_STATES
 from core.models.jobs import STAGES
-from server.api.overview import overview_of
+from server.api.overview import control_runs_of, overview_of
 from server.deps import Db, Id
 from server.pages.admin import advice, frame, multiples
 from server.pages.admin.frame import Shown
@@ -37,9 +37,7 @@ def _draw(shown: Shown) -> Response:
         found=found,
         rows=rows[::-1],
         measured=any(row["val_miou"] is not None for row in rows),
-        controls=controls.of(shown.db, shown.project.id)
-        if any(0 < row["random_share"] < 1 for row in rows)
-        else [],
+        **_control(shown, rows),
         multiples=multiples.of(rows, classes),
         images=images,
         stages=_stages(found.cycle),
@@ -47,6 +45,18 @@ def _draw(shown: Shown) -> Response:
         failure=_failure(shown, found.cycle),
         next_step=advice.next_step(found, images, admin=shown.may("admin")),
     )
+
+
+def _control(shown: Shown, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Runs of the random control, newest first, and its regions beside the chosen ones."""
+    mixed = any(0 < row["random_share"] < 1 for row in rows)
+    runs = control_runs_of(shown.db, shown.project.id, rows) if mixed else []
+    return {
+        "runs": runs[::-1],
+        "control_note": advice.of_control(runs, rows),
+        "val_of": {row["cycle_id"]: row["val_miou"] for row in rows},
+        "controls": controls.of(shown.db, shown.project.id) if mixed else [],
+    }
 
 
 def _stages(cycle: Cycle | None) -> list[tuple[str, Stage | None]]:

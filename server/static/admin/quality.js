@@ -9,13 +9,12 @@ const plot = document.getElementById("quality");
 const path = `/api/v1/projects/${document.body.dataset.project}`;
 let metrics;
 let compared;
+let control;
 
 export async function draw() {
   try {
-    [metrics, compared] = await Promise.all([
-      call("GET", `${path}/metrics`),
-      call("GET", `${path}/comparisons`),
-    ]);
+    const wanted = ["metrics", "comparisons", "control-runs"];
+    [metrics, compared, control] = await Promise.all(wanted.map((each) => call("GET", `${path}/${each}`)));
     redraw();
   } catch (error) {
     notify(error.message);
@@ -30,6 +29,7 @@ function redraw() {
   const traces = [
     line(measured, against, "val", { name: "val", colour: colours().accent }),
     line(measured, against, "test", { name: "test", colour: colours().soft }),
+    ...random(against),
     ...compared.items.flatMap((each) => comparison(each, against, measured)),
   ];
   const shown = layout(TITLES[against], "mIoU");
@@ -48,6 +48,13 @@ function line(cycles, against, split, { name, colour, dash = "solid" }) {
     marker: { size: 8, color: colour },
     hovertemplate: "<b>%{y:.1%}</b> cycle %{customdata[0]}, %{customdata[1]} regions",
   };
+}
+
+// A curve of its own once something was trained for it: up to then it is the cycles' own.
+function random(against) {
+  const known = control.items.filter((each) => each.val_miou !== null);
+  if (known.every((each) => each.state === "shared")) return [];
+  return [line(known, against, "val", { name: "random control, val", colour: colours().warn, dash: "dot" })];
 }
 
 // All labels are a line across, since their cost would push everything else to the edge.
@@ -78,7 +85,8 @@ document.getElementById("quality-choices").addEventListener("change", redraw);
 matchMedia("(prefers-color-scheme: light)").addEventListener("change", redraw);
 let seen = plot.dataset.cycle;
 onRefresh(() => {
-  const now = document.querySelector("#cycles tbody tr")?.textContent;
+  const parts = ["#cycles tbody tr", "#control tbody"].map((each) => document.querySelector(each));
+  const now = parts.map((each) => each?.textContent).join();
   if (now !== seen) draw();
   seen = now;
 });

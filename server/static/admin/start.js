@@ -12,14 +12,14 @@ let asked = 0;
 let timer;
 
 function wanted() {
-  const { amount, unit, acquisition, evaluate_test, auto } = form.elements;
+  const { amount, unit, acquisition, evaluate_test, auto, control } = form.elements;
   const budget = unit.value === "share" ? amount.value / 100 : Number(amount.value);
   const strategy = { acquisition: acquisition.value };
   for (const knob of form.querySelectorAll("[data-knob]")) {
     if (knob.value !== "") strategy[knob.name] = valueOf(knob);
   }
   const body = { budget: { [unit.value]: budget }, strategy };
-  Object.assign(body, { evaluate_test: evaluate_test.checked, auto: auto.checked });
+  Object.assign(body, { evaluate_test: evaluate_test.checked, auto: auto.checked, control: control.checked });
   for (const name of ["without_suggestion", "seed"]) {
     if (form.elements[name].value !== "") body[name] = valueOf(form.elements[name]);
   }

@@ -11,7 +11,7 @@ JobState = Literal["pending", "running", "succeeded", "failed", "cancelled"]
 
 class Job(Answer):
     id: int
-    kind: Literal["import", "export", "predict", "train", "evaluate", "score", "select"]
+    kind: Literal["import", "export", "predict", "control", "train", "evaluate", "score", "select"]
     state: JobState
     project_id: int
     cycle_id: int | None = None

@@ -59,6 +59,28 @@ class Control(Answer):
     changed_share: float | None = None
 
 
+class ControlRun(Answer):
+    """The random control of a measured cycle. `state` is shared (the cycle's own model is the
+    control), none (not run), or its job's; `reason` says why it cannot be run, or failed."""
+
+    cycle_id: int
+    number: int
+    state: str
+    job_id: int | None = None
+    reason: str | None = None
+    regions: int
+    labelled_share: float | None = None
+    labelled_regions: int | None = None
+    labelled_images: int | None = None
+    cost: Cost | None = None
+    val_miou: float | None = None
+    test_miou: float | None = None
+
+
+class ControlRuns(Answer):
+    items: list[ControlRun]
+
+
 class Controls(Answer):
     items: list[Control]
 

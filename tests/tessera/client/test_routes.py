@@ -125,7 +125,7 @@ def test_what_calls_is_a_method_of_the_client():
 
 
 # A preview takes the body of a cycle to start; what it would not show is left to its default.
-UNSEEN = {"auto", "evaluate_test", "without_suggestion"}
+UNSEEN = {"auto", "control", "evaluate_test", "without_suggestion"}
 
 
 def test_methods_can_say_all_that_routes_take(document: dict[str, Any]):
