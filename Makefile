@@ -9,6 +9,8 @@ ARGS ?=
 # processes half of their time, so there is one more of them than cores.
 PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, os.cpu_count() + 1))")
 PARALLEL = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+# Tests start processes by the hundred: what they import is compiled once, not in each of them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo up browser test lint audit check bench study campaign fix clean
