@@ -44,12 +44,12 @@ def size_of(region: Region) -> Size:
 SETTLE = text(f"""
 WITH label AS (
     INSERT INTO labels (project_id, region_id, user_id, lease_id, revision, status, mask_key,
-        origin_key, origins, labelled_px, void_px, not_asked_px, estimated_clicks, active_ms,
-        actions)
+        origin_key, origins, confused, labelled_px, void_px, not_asked_px, estimated_clicks,
+        active_ms, actions)
     VALUES (:project, :region, :user, :lease,
         1 + (SELECT coalesce(max(revision), 0) FROM labels WHERE region_id = :region),
-        'accepted', :mask_key, :origin_key, :origins, :labelled_px, :void_px, :not_asked_px,
-        :estimated_clicks, :active_ms, :actions)
+        'accepted', :mask_key, :origin_key, :origins, :confused, :labelled_px, :void_px,
+        :not_asked_px, :estimated_clicks, :active_ms, :actions)
     RETURNING id, created_at, revision
 ), settled AS (
     UPDATE regions SET state = 'labelled', label_id = label.id, lease_id = NULL, lease_until = NULL,
@@ -68,11 +68,16 @@ SELECT id, created_at, revision, EXISTS (
                  AND purpose = 'label' AND id <> :region
                  LIMIT 1 FOR KEY SHARE SKIP LOCKED) AS others) AS others
 FROM label
-""").bindparams(bindparam("origins", type_=JSONB), bindparam("actions", type_=JSONB))
+""").bindparams(
+    *(
+        bindparam(name, type_=JSONB(none_as_null=True))
+        for name in ("origins", "confused", "actions")
+    )
+)
 
 
 LOCK = text("""
-SELECT state, lease_id, epoch, project_id, cycle_id, purpose
+SELECT state, lease_id, epoch, project_id, cycle_id, purpose, suggestion_key
 FROM regions WHERE id = :region FOR UPDATE
 """)
 
@@ -83,6 +88,7 @@ class Drawn(NamedTuple):
     mask_key: str
     origin_key: str | None
     origins: dict[str, int] | None
+    confused: list[list[int]] | None
     labelled_px: int
     void_px: int
     not_asked_px: int
@@ -115,6 +121,7 @@ def submit(
     # The files are there before the row: a row never points at nothing.
     drawn = _drawn(store, mask, origins)
     found = db.execute(LOCK, {"region": region_id}).one()
+    drawn = drawn._replace(confused=suggestions.confused(store, found.suggestion_key, mask))
     if found.state == "open" and regions.holds(found, held):
         where = {"project": found.project_id, "cycle": found.cycle_id, "region": region_id}
         label = _settle_open(db, held, drawn, effort, **where)
@@ -204,6 +211,7 @@ def _drawn(store: Store, mask: Mask, origins: Mask | None) -> Drawn:
         mask_key=store.put(masks.to_png(mask)),
         origin_key=None if origins is None else store.put(masks.to_png(origins)),
         origins=None if origins is None else origin.counts(origins),
+        confused=None,
         labelled_px=covered.labelled,
         void_px=covered.void,
         not_asked_px=covered.not_asked,

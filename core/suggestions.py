@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Literal
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -43,6 +44,21 @@ def key_of(region: Region, band: Band = "classes") -> str:
 def read(store: Store, region: Region) -> Mask | None:
     """The classes that were shown, (height, width); None where nothing was."""
     return masks.stored(store.read(key_of(region))) if shown(region) else None
+
+
+def confused(store: Store, key: str | None, label: Mask) -> list[list[int]] | None:
+    """[suggested, labelled, pixels] of each pair of classes that occurs in the (height, width)
+    label; None without a suggestion."""
+    if key is None:
+        return None
+    try:
+        suggested = masks.stored(store.read(key))
+    except NotFound:  # no label is refused because what it would be compared with was lost
+        return None
+    known = label < masks.NOT_ASKED
+    pairs = suggested[known].astype(np.uint16) << 8 | label[known]
+    values, counts = np.unique(pairs, return_counts=True)
+    return [[int(v) >> 8, int(v) & 255, int(n)] for v, n in zip(values, counts, strict=True)]
 
 
 def choose_model(db: Session, project: Project, model_id: int | None, *, by: User) -> None:

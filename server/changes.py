@@ -18,7 +18,14 @@ from server.schemas.jobs import Job as JobShape
 # How far back a late transaction's event may turn up.
 WINDOW = 500
 # The stream's names for nouns of the audit trail; other nouns stay out of it.
-NAMES = {"cycle": "cycle", "region": "region", "import": "job", "job": "job", "control": "job"}
+NAMES = {
+    "cycle": "cycle",
+    "region": "region",
+    "import": "job",
+    "job": "job",
+    "control": "job",
+    "review": "review",
+}
 
 
 class Change(NamedTuple):
@@ -89,6 +96,8 @@ def _told(event: Event) -> Iterator[Change]:
     noun, _, verb = event.kind.partition(".")
     if noun not in NAMES:
         return
+    # Why a label was sent back is between its author and the reviewers.
+    said = {name: value for name, value in event.data.items() if name != "reason"}
     data = {
         "kind": event.kind,
         "verb": verb,
@@ -96,6 +105,6 @@ def _told(event: Event) -> Iterator[Change]:
         "cycle_id": event.cycle_id,
         "user_id": event.user_id,
         "at": event.created_at.isoformat(),
-        **event.data,
+        **said,
     }
     yield Change(NAMES[noun], data, event.id)

@@ -13,8 +13,8 @@ HEADERS = {
     "Cache-Control": "private, max-age=86400, immutable",
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
-PNG, RAW = "image/png", "application/octet-stream"
-ENDINGS = {PNG: "png", RAW: "bin"}
+PNG, JPEG, RAW = "image/png", "image/jpeg", "application/octet-stream"
+ENDINGS = {PNG: "png", JPEG: "jpg", RAW: "bin"}
 
 Form = Annotated[
     Literal["png", "raw"],
@@ -31,6 +31,7 @@ def content(what: str, *kinds: str) -> dict[int | str, dict[str, Any]]:
 
 
 CONTENT = content("A PNG", PNG)
+SMALL = content("A JPEG", JPEG)
 MASK = content("Values as a grey PNG, or their bytes", PNG, RAW)
 
 

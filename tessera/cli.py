@@ -69,6 +69,8 @@ for about in (
     exploring.cycle_prediction,
     exploring.cells,
     exploring.mistakes,
+    exploring.region_confusion,
+    exploring.region_mistakes,
 ):
     images.app.command()(about)
 app.add_typer(images.app, name="images")

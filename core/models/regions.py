@@ -134,7 +134,8 @@ class Label(Identified):
     """One submitted mask of a region. Revisions are kept; a superseded submit is a draft.
 
     Where the annotator's program told how each pixel came about, `origin_key` is that file and
-    `origins` counts pixels by origin.
+    `origins` counts pixels by origin. `confused` has [suggested, labelled, pixels] where the region
+    came with a suggestion.
     """
 
     __tablename__ = "labels"
@@ -163,6 +164,7 @@ class Label(Identified):
     mask_key: Mapped[str]
     origin_key: Mapped[str | None]
     origins: Mapped[dict[str, Any] | None]
+    confused: Mapped[list[Any] | None]
     labelled_px: Mapped[int]
     void_px: Mapped[int]
     not_asked_px: Mapped[int]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from core import exploring, models
+from core import confusion, exploring, models, projects
 from core.errors import NotFound
 from core.exploring import Labelled
 from core.masks import to_png
@@ -14,7 +14,15 @@ from server.deps import Db, Pages, Store
 from server.problems import responses
 from server.rights import CycleAsReviewer, ImageAsReviewer, ProjectAsReviewer
 from server.schemas.common import PageOf, page_of
-from server.schemas.exploring import Cells, ImageRow, Mistaken, Mistakes
+from server.schemas.exploring import (
+    Cells,
+    ImageRow,
+    Mistaken,
+    MistakenRegion,
+    Mistakes,
+    RegionConfusion,
+    RegionMistakes,
+)
 from server.schemas.projects import Split
 from server.schemas.regions import Region
 
@@ -115,3 +123,33 @@ def mistakes_of(
         Mistaken(image_id=image.id, name=image.name, pixels=pixels, accuracy=accuracy)
         for image, pixels, accuracy in found
     ]
+
+
+@router.get("/cycles/{cycle_id}/region-confusion")
+def show_region_confusion(cycle: CycleAsReviewer, db: Db) -> RegionConfusion:
+    """What was suggested against what people labelled, over the regions of the cycle."""
+    return region_confusion_of(db, cycle)
+
+
+def region_confusion_of(db: Session, cycle: models.Cycle) -> RegionConfusion:
+    """The same, for the page."""
+    known = len(projects.classes(db, cycle.project_id))
+    regions, pixels = confusion.matrix(db, cycle, known)
+    return RegionConfusion(cycle_id=cycle.id, number=cycle.number, regions=regions, pixels=pixels)
+
+
+@router.get("/cycles/{cycle_id}/region-mistakes")
+def list_region_mistakes(
+    cycle: CycleAsReviewer, db: Db, truth: Value, given: Value
+) -> RegionMistakes:
+    """The regions of the cycle that people labelled `truth` where `given` was suggested."""
+    return RegionMistakes(items=region_mistakes_of(db, cycle, (truth, given)))
+
+
+def region_mistakes_of(
+    db: Session, cycle: models.Cycle, pair: tuple[int, int]
+) -> list[MistakenRegion]:
+    """The same, for the page."""
+    truth, given = pair
+    found = confusion.mistaken(db, cycle, labelled=truth, suggested=given, most=MOST)
+    return [MistakenRegion.of(each) for each in found]

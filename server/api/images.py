@@ -8,7 +8,7 @@ from sqlalchemy import select
 from core import models, paging, tags
 from core.boxes import Box
 from core.errors import Invalid, NotFound
-from server import crops, pictures
+from server import crops, pictures, thumbnails
 from server.deps import Caller, Cut, Db, Pages, Store
 from server.problems import responses
 from server.rights import ImageAsAdmin, ImageAsAnnotator, ImageAsReviewer, ProjectAsAnnotator
@@ -48,6 +48,15 @@ def put_tags(image: ImageAsAdmin, wanted: Tags, caller: Caller, db: Db) -> Image
 def show_pixels(image: ImageAsAnnotator, request: Request, store: Store) -> Response:
     """The image itself, upright, as a PNG."""
     return pictures.stored(request, store, image.key, f"image-{image.id}")
+
+
+@router.get("/images/{image_id}/thumbnail", response_class=Response, responses=pictures.SMALL)
+def show_thumbnail(image: ImageAsAnnotator, request: Request, store: Store) -> Response:
+    """The image as a small JPEG, at most 320 pixels wide and high: to look at, not to label."""
+    return pictures.drawn(
+        request, thumbnails.tag(image), f"thumbnail-{image.id}",
+        lambda: thumbnails.jpeg(store, image), kind=pictures.JPEG,
+    )  # fmt: skip
 
 
 @router.get(

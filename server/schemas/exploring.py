@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from core import confusion
 from core.exploring import Seen
 from server.schemas.common import Given
 from server.schemas.projects import Image
+from server.schemas.regions import Box
 
 
 class ImageRow(Given):
@@ -36,6 +38,46 @@ class Mistaken(Given):
     name: str
     pixels: int
     accuracy: Annotated[float | None, Field(description="Share of all its pixels that are right")]
+
+
+class RegionConfusion(Given):
+    """`pixels[labelled][suggested]` over the labelled regions of a cycle that came with a
+    suggestion, withheld ones included."""
+
+    cycle_id: int
+    number: int
+    regions: int
+    pixels: list[list[int]]
+
+
+class MistakenRegion(Given):
+    """A region where people labelled one class and another was suggested."""
+
+    region_id: int
+    image_id: int
+    image_name: str
+    box: Box
+    label_id: int
+    user_id: int
+    pixels: int
+
+    @classmethod
+    def of(cls, found: confusion.Mistaken) -> "MistakenRegion":
+        return cls(
+            region_id=found.region.id,
+            image_id=found.image.id,
+            image_name=found.image.name,
+            box=Box.of(found.region),
+            label_id=found.label.id,
+            user_id=found.label.user_id,
+            pixels=found.pixels,
+        )
+
+
+class RegionMistakes(Given):
+    """The regions with the most such pixels first."""
+
+    items: list[MistakenRegion]
 
 
 class Mistakes(Given):

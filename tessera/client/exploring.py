@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from tessera.client.models.exploring import Cells, ImageRow, Mistaken, Mistakes
+from tessera.client.models.exploring import (
+    Cells,
+    ImageRow,
+    Mistaken,
+    MistakenRegion,
+    Mistakes,
+    RegionConfusion,
+    RegionMistakes,
+)
 from tessera.client.models.queue import Region
 from tessera.client.transport import Transport
 
@@ -46,3 +54,12 @@ class Exploring(Transport):
         """Images in which the model took `truth` for `given` most often."""
         query = {"truth": truth, "given": given, "split": split}
         return self.get(f"/cycles/{cycle_id}/mistakes", Mistakes, **query).items
+
+    def region_confusion(self, cycle_id: int) -> RegionConfusion:
+        """What was suggested against what people labelled, in pixels."""
+        return self.get(f"/cycles/{cycle_id}/region-confusion", RegionConfusion)
+
+    def region_mistakes(self, cycle_id: int, *, truth: int, given: int) -> list[MistakenRegion]:
+        """Regions that people labelled `truth` where `given` was suggested, most pixels first."""
+        query = {"truth": truth, "given": given}
+        return self.get(f"/cycles/{cycle_id}/region-mistakes", RegionMistakes, **query).items

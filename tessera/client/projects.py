@@ -104,6 +104,10 @@ class Projects(Transport):
         """The encoded image, upright."""
         return self.blob(f"/images/{image_id}/pixels")
 
+    def image_thumbnail(self, image_id: int) -> bytes:
+        """The image as a small JPEG, for looking."""
+        return self.blob(f"/images/{image_id}/thumbnail")
+
     def image_crop(self, image_id: int, *, left: int, top: int, width: int, height: int) -> bytes:
         """A rectangle of the image in native pixels, as a PNG."""
         box = {"left": left, "top": top, "width": width, "height": height}

@@ -86,3 +86,30 @@ def mistakes(
     with signed_in(url, token) as client:
         found = client.mistakes(cycle, truth=truth, given=given, split=split)
         show_list(found, ["image_id", "name", "pixels", "accuracy"], as_json)
+
+
+def region_confusion(
+    cycle: Cycle, url: Url = None, token: Token = None, as_json: AsJson = False
+) -> None:
+    """What a cycle suggested (columns) against what people labelled (rows), in pixels."""
+    with signed_in(url, token) as client:
+        found = client.region_confusion(cycle)
+        if as_json:
+            return show_json(found)
+        names = [each.name for each in client.classes(client.cycle(cycle).project_id)]
+        rows = ([name, *row] for name, row in zip(names, found.pixels, strict=False))
+        show_table(["", *names], rows, f"{found.regions} regions of cycle {found.number}")
+
+
+def region_mistakes(
+    cycle: Cycle,
+    truth: Annotated[int, typer.Argument(help="Value of the class that people labelled.")],
+    given: Annotated[int, typer.Argument(help="Value of the class that was suggested.")],
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Regions where people labelled one class and another was suggested."""
+    with signed_in(url, token) as client:
+        found = client.region_mistakes(cycle, truth=truth, given=given)
+        show_list(found, ["region_id", "image_id", "image_name", "user_id", "pixels"], as_json)

@@ -61,7 +61,7 @@ def test_a_label_is_sent_back_labelled_again_and_drawn_anew(
     assert annotator.fill(1) == first
     annotator.submit()
     annotator.wait_until_saved()
-    page.reload()
+    # The page hears of it by itself.
     expect(page.locator(".facts")).to_contain_text("sent back once, labelled again")
     page.keyboard.press("f")
     assert reviewer.fill(2) == first

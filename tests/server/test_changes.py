@@ -73,8 +73,10 @@ def test_a_long_absence_is_told_in_pieces(project: Project, monkeypatch: pytest.
 def test_events_are_named_by_their_noun_and_others_stay_out(project: Project):
     for kind in ("cycle.closed", "region.skipped", "import.requested", "project.changed"):
         record(project, kind)
+    record(project, "review.rejected", review=1, reason="kerb")
     told = act(Watch(project.id, after=0).look)
-    assert [change.name for change in told] == ["cycle", "region", "job"]
+    assert [change.name for change in told] == ["cycle", "region", "job", "review"]
+    assert (told[-1].data["review"], "reason" in told[-1].data) == (1, False)
 
 
 def test_other_projects_are_not_heard(project: Project, ada: User):

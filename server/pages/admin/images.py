@@ -16,7 +16,7 @@ from core.store import Store as FileStore
 from server.api.exploring import mistakes_of
 from server.deps import Db, Id, Store
 from server.pages import layout
-from server.pages.admin import frame
+from server.pages.admin import frame, suggested
 from server.pages.admin.frame import Shown
 from server.pages.session import Visitor
 
@@ -41,9 +41,10 @@ def show_images(
     cursor: Text = None,
     truth: Text = None,
     given: Text = None,
+    cycle: Text = None,
 ) -> Response:
     """For reviewers and admins. With `truth` and `given`, the images where one is taken for the
-    other."""
+    other; with `cycle` too, the regions of it where one was suggested and the other labelled."""
 
     wanted = Wanted(
         split if split in SPLITS else None,
@@ -51,6 +52,8 @@ def show_images(
         _number(class_value),
         "score" if order == "score" else "name",
     )
+
+    pair = _number(truth), _number(given)
 
     def draw(shown: Shown) -> Response:
         measured = exploring.newest_measured(db, project_id)
@@ -62,7 +65,8 @@ def show_images(
             classes=projects.classes(db, project_id),
             labelled=LABELLED,
             cycle=measured,
-            **_mistakes(db, store, measured, split=split, pair=(_number(truth), _number(given))),
+            **_mistakes(db, store, measured, split=split, pair=pair),
+            **suggested.of(shown, cycle, pair),
         )
 
     return frame.show(db, known, (project_id, "/images"), draw, least="reviewer")

@@ -12,6 +12,7 @@ const width = Number(canvas.dataset.width);
 const colours = paletteOf(document.querySelectorAll(".palette [data-value]"));
 const asked = new URLSearchParams(location.search);
 const says = document.getElementById("says");
+const named = `region-${asked.get("region")}`;
 let picture;
 let layer = null;
 
@@ -93,9 +94,9 @@ function extent() {
 
 function frame(pen) {
   pen.lineWidth = Math.max(1, picture.width / 480);
-  for (const { dataset } of document.querySelectorAll("[data-box]")) {
+  for (const { dataset, id } of document.querySelectorAll("[data-box]")) {
     const box = dataset.box.split(" ").map(Number);
-    pen.strokeStyle = "#fff";
+    pen.strokeStyle = id === named ? "#ffe259" : "#fff";
     pen.strokeRect(...box);
   }
 }
@@ -119,8 +120,17 @@ async function start() {
   if ([...(cycles?.options ?? [])].some(({ value }) => value === asked.get("cycle"))) cycles.value = asked.get("cycle");
   const wanted = controls.querySelector(`[name=layer][value="${CSS.escape(asked.get("layer") ?? "")}"]`);
   if (wanted) wanted.checked = true;
+  point();
   controls.addEventListener("input", ({ target }) => (["strength", "asked"].includes(target.id) ? draw() : show()));
   await show();
+}
+
+// The region that the address names is framed, and its row marked.
+function point() {
+  const row = document.getElementById(named);
+  if (!row) return;
+  row.setAttribute("aria-current", "true");
+  document.getElementById("asked").checked = true;
 }
 
 async function setTags(tags) {

@@ -18,7 +18,7 @@ export function follow(project) {
     if (!known || told.finished_at) soon();
   });
   // What happened between the page and the stream, or while the stream was away, is in neither.
-  for (const name of ["open", "cycle", "region"]) events.addEventListener(name, soon);
+  for (const name of ["open", "cycle", "region", "review"]) events.addEventListener(name, soon);
   window.addEventListener("pagehide", () => events.close());
 }
 
@@ -42,8 +42,15 @@ function isChanged(field) {
     const marked = [...field.options].findIndex((each) => each.defaultSelected);
     return field.selectedIndex !== Math.max(marked, 0);
   }
+  // How strongly a layer covers is nothing that is sent.
+  if (field.type === "range") return false;
   if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
   return field.type !== "file" && field.value !== field.defaultValue;
+}
+
+// A part that says what it shows stays while that is so: somebody may be looking closely at it.
+function same(part, found) {
+  return part.dataset.shown !== undefined && part.dataset.shown === found.dataset.shown;
 }
 
 // Each part, as the server would draw the page now. What somebody types in stays.
@@ -54,7 +61,7 @@ export async function refresh() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-part]")) {
     const found = fresh.getElementById(part.id);
-    if (found && !inUse(part)) part.replaceWith(document.adoptNode(found));
+    if (found && !inUse(part) && !same(part, found)) part.replaceWith(document.adoptNode(found));
   }
   heard.dispatchEvent(new Event("refresh"));
   return undefined;

@@ -1,10 +1,15 @@
 // A label beside the image and the suggestion, and the keys with which it is judged.
+import { onRefresh } from "./live.js";
 import { painted, paletteOf, values } from "./masks.js";
 
-const beside = document.querySelector("[data-beside]");
-const strength = document.getElementById("strength");
+let drawings = [];
+let drawn;
 
+// Again when another label stands there, since somebody may have judged this one meanwhile.
 async function show() {
+  const beside = document.querySelector("[data-beside]");
+  if (!beside || beside === drawn) return;
+  [drawn, drawings] = [beside, []];
   const answer = await fetch(beside.dataset.context);
   if (!answer.ok) return;
   const context = await createImageBitmap(await answer.blob());
@@ -16,7 +21,7 @@ async function show() {
     const mask = await values(figure.dataset.mask);
     const layer = mask && painted(mask, width, colours);
     const draw = () => paint(figure.querySelector("canvas"), context, layer, place);
-    strength.addEventListener("input", draw);
+    drawings.push(draw);
     draw();
   }
 }
@@ -31,7 +36,7 @@ function paint(canvas, context, layer, { left, top, width, height }) {
   around.rect(0, 0, canvas.width, canvas.height);
   around.rect(left, top, width, height);
   pen.fill(around, "evenodd");
-  pen.globalAlpha = strength.value / 100;
+  pen.globalAlpha = document.getElementById("strength").value / 100;
   if (layer) pen.drawImage(layer, left, top);
   pen.globalAlpha = 1;
 }
@@ -44,4 +49,8 @@ document.addEventListener("keydown", (event) => {
   }
   document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
 });
-if (beside) show();
+document.addEventListener("input", ({ target }) => {
+  if (target.id === "strength") drawings.forEach((draw) => draw());
+});
+onRefresh(show);
+show();

@@ -2,6 +2,7 @@
 
 from tessera.client.models.base import Answer
 from tessera.client.models.projects import Image
+from tessera.client.models.queue import Box
 
 
 class ImageRow(Answer):
@@ -25,6 +26,29 @@ class Mistaken(Answer):
     name: str
     pixels: int
     accuracy: float | None = None
+
+
+class RegionConfusion(Answer):
+    """`pixels[labelled][suggested]` over the labelled regions of a cycle."""
+
+    cycle_id: int
+    number: int
+    regions: int
+    pixels: list[list[int]]
+
+
+class MistakenRegion(Answer):
+    region_id: int
+    image_id: int
+    image_name: str
+    box: Box
+    label_id: int
+    user_id: int
+    pixels: int
+
+
+class RegionMistakes(Answer):
+    items: list[MistakenRegion]
 
 
 class Mistakes(Answer):

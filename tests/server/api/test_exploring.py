@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from core import masks, stages
+from core import masks, stages, suggestions
 from core.models import Cycle, Image
 from core.plans import Plan
 from core.stages import SplitResult
-from core.store import open_store
+from core.store import digest_key, open_store
 from ml import facts
 from ml.facts import Facts
-from tests import factories
+from tests import factories, scored
 from tests.factories import act
 from tests.server.people import Team, problem
 
@@ -111,3 +111,40 @@ def test_images_by_score_come_in_pages(team: Team, looked: Any):
     ).json()
     assert first["items"][0]["image"]["id"] == looked[2].id
     assert (len(rest["items"]), rest["next_cursor"]) == (2, None)
+
+
+@pytest.fixture
+def suggested(team: Team) -> Cycle:
+    """A cycle that suggested class 2 everywhere in two regions; people labelled class 1 in 30 and
+    in 70 pixels of them, and void in 5 of the second."""
+    factories.image(team.project, mask=factories.whole_mask(value=1))
+    on = factories.image(team.project)
+    cycle = factories.cycle(team.project, team.admin.user, Plan(regions=2))
+    factories.train(cycle)
+    scored.score(cycle, scored.grids([on]))
+    factories.select(cycle, factories.suggested(cycle, on, 2))
+    held = factories.lease(team.project, team.annotator.user, number=2)
+    for each, changed, void in zip(held, (30, 70), (0, 5), strict=True):
+        mask = np.full((10, 10), 2, np.uint8)
+        mask.flat[:changed] = 1
+        mask.flat[changed : changed + void] = masks.VOID
+        factories.submit_mask(each, mask)
+    return cycle
+
+
+def test_suggestions_against_labels_lead_to_their_regions(team: Team, suggested: Cycle):
+    found = team.reviewer.get(f"/cycles/{suggested.id}/region-confusion").json()
+    assert (found["number"], found["regions"]) == (suggested.number, 2)
+    assert found["pixels"] == [[0, 0, 0], [0, 0, 100], [0, 0, 95]]
+    path = f"/cycles/{suggested.id}/region-mistakes"
+    items = team.reviewer.get(f"{path}?truth=1&given=2").json()["items"]
+    assert [each["pixels"] for each in items] == [70, 30]
+    assert items[0]["box"] == {"left": 10, "top": 0, "width": 10, "height": 10}
+    assert items[0]["user_id"] == team.annotator.user.id
+    assert team.reviewer.get(f"{path}?truth=2&given=1").json()["items"] == []
+
+
+@pytest.mark.usefixtures("team")
+def test_a_lost_suggestion_refuses_no_label():
+    lost = digest_key("0" * 64)
+    assert suggestions.confused(open_store(), lost, factories.whole_mask()) is None

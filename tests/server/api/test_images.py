@@ -80,3 +80,26 @@ def test_every_method_is_told_with_its_recipes(team: Team):
     told = team.annotator.get("/methods").json()["items"]
     assert len({each["name"] for each in told}) == 8
     assert all(f"{each['name']}-cpu" in each["recipes"] for each in told)
+
+
+def test_a_thumbnail_is_small_and_made_once(team: Team, store: Store):
+    row = factories.image(team.project, size=(800, 500))
+    path = f"/images/{row.id}/thumbnail"
+    sent = team.annotator.get(path)
+    shown = Image.open(io.BytesIO(sent.content))
+    assert (sent.headers["content-type"], shown.format, shown.size) == (
+        "image/jpeg", "JPEG", (320, 200),
+    )  # fmt: skip
+    assert len(sent.content) < len(store.read(row.key)) / 4
+    kept = [entry for entry in store.entries() if entry.key.startswith("thumbnails/")]
+    assert [entry.size for entry in kept] == [len(sent.content)]
+    again = team.annotator.get(path, headers={"If-None-Match": sent.headers["etag"]})
+    assert again.status_code == 304
+    store.delete(kept[0].key)
+    assert team.annotator.get(path).content == sent.content
+
+
+def test_a_small_image_is_not_made_larger(team: Team):
+    row = factories.image(team.project, size=(40, 30))
+    sent = team.annotator.get(f"/images/{row.id}/thumbnail").content
+    assert Image.open(io.BytesIO(sent)).size == (40, 30)

@@ -15,7 +15,7 @@ SOURCES = Path(tessera.__file__).parent
 # What annotators do has a page; here it is done by oracles and by programs.
 LABELLING = ("/regions/", "/leases/", "/projects/{}/leases", "/projects/{}/progress")
 # Figures for Prometheus, and what programs read of the interface.
-FOR_PROGRAMS = {"metrics_text", "openapi", "image_crop"}
+FOR_PROGRAMS = {"metrics_text", "openapi", "image_crop", "image_thumbnail"}
 
 
 def words(command: Any, name: str = "tessera") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The pages of a project's admins, as HTML: who sees which, what is escaped, what they load."""
 
+import html
 import re
 from collections.abc import Callable
 from typing import get_args
@@ -8,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from core import stages
+from core.models import Cycle
 from core.plans import Plan
 from core.projects import ClassSpec, set_classes
 from ml.strategy import Acquisition
@@ -15,11 +17,12 @@ from server.pages.admin.multiples import points
 from server.pages.admin.start import EXPLAINED
 from tests import factories
 from tests.factories import act_on, sql
+from tests.server.api.test_exploring import suggested
 from tests.server.api.test_overview import measured
 from tests.server.pages.test_session import browser, sign_in
 from tests.server.people import Team
 
-__all__ = ["browser"]
+__all__ = ["browser", "suggested"]
 
 EVIL = "<img src=x onerror=alert(1)>"
 # Page behind the project's path, and the least role.
@@ -104,6 +107,18 @@ def test_an_empty_project_says_what_to_do_first(team: Team, opened: Open):
     assert "Import images first" in opened("")
     factories.image(team.project)
     assert "Start the first cycle" in opened("")
+
+
+def test_a_cell_of_suggestions_against_labels_opens_its_regions(opened: Open, suggested: Cycle):
+    page = opened("/images", "reviewer")
+    address = re.findall(r'href="[^"]*(/images\?cycle=[^"]+)"', page)
+    assert [html.unescape(each) for each in address] == [
+        f"/images?cycle={suggested.id}&truth=1&given=2"
+    ]
+    regions = opened(html.unescape(address[0]), "reviewer")
+    assert "Labelled road where car was suggested" in regions
+    assert re.findall(r"(\d+) px", regions) == ["70", "30"]
+    assert "That happened in no region" in opened(f"/images?cycle={suggested.id}&truth=0&given=1")
 
 
 def test_only_admins_get_buttons(team: Team, opened: Open):
