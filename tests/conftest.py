@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import services
 
@@ -16,6 +17,12 @@ from tests import services
 # that spin for one another there take minutes for what takes seconds.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TESSERA_TORCH_THREADS", "1")
+
+# The same examples every time, however slow the machine is: no run fails by chance.
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,6 @@ the command lines run.
 """
 
 import importlib
-import multiprocessing
 import os
 import random
 import signal
@@ -22,13 +21,8 @@ from typing import Any, NamedTuple
 
 import psutil
 
+from tests.forking import CONTEXT, become, end_with
 from tests.waiting import until
-
-# What takes long to import and reads no settings.
-PRELOADED = ("pytest", "celery.apps.worker", "celery.concurrency.thread", "kombu.transport.redis")
-OURS = ("uvicorn", "server.app", "worker.engine", "core.reconcile", "tests.faults.points")
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload([*PRELOADED, *OURS, "tests.faults.processes"])
 
 
 @lru_cache
@@ -169,9 +163,7 @@ def listens(port: int) -> bool:
 
 
 def _nurse(asked: Connection, environment: dict[str, str], log: str) -> None:
-    os.environ.clear()
-    os.environ.update(environment)
-    _write_to(log)
+    become(environment, Path(log))
     codes: dict[int, int] = {}
     while True:
         question = asked.recv()
@@ -201,7 +193,7 @@ def _fork(wish: Wish) -> int:
 
 
 def _run(wish: Wish, parent: int) -> None:
-    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+    end_with(parent)
     random.seed()  # forked from one process, they would all draw the same
     if wish.point is not None:
         from tests.faults import points
@@ -214,16 +206,3 @@ def _run(wish: Wish, parent: int) -> None:
 
         traceback.print_exc()
         raise
-
-
-def _write_to(log: str) -> None:
-    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(handle, 1)
-    os.dup2(handle, 2)
-
-
-def _follow(parent: int) -> None:
-    """End with those who started it, so that nothing outlives a test run that was killed."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)

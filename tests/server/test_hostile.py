@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -20,6 +21,8 @@ from tests.serving import Server, serving
 
 pytestmark = pytest.mark.slow
 
+# A loaded machine may take its time to answer.
+PATIENT: dict[str, Any] = {"trust_env": False, "timeout": 60}
 SPARE_BYTES = 50_000_000
 JSON = {"Content-Type": "application/json"}
 
@@ -37,7 +40,7 @@ def server(
 
 @pytest.fixture(scope="module")
 def team(server: Server) -> Iterator[Team]:
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=server.url, **PATIENT) as client:
         made = assemble(client)  # type: ignore[arg-type]
         factories.labelling(made.project, made.admin.user, number=40)
         yield made
@@ -131,7 +134,7 @@ def test_names_are_kept_as_they_are_and_never_parsed(team: Team, name: str):
 def shown(team: Team, path: str) -> str:
     """The page as the site admin's browser gets it."""
     headers = {"Cookie": f"tessera_session={team.site_admin.token}"}
-    page = httpx.get(f"{team.client.base_url}{path}", headers=headers, trust_env=False)
+    page = httpx.get(f"{team.client.base_url}{path}", headers=headers, **PATIENT)
     assert page.status_code == 200
     return page.text
 
@@ -192,14 +195,14 @@ BODIES: dict[str, tuple[list[str], bytes, int]] = {
 def test_bodies_that_lie_about_themselves(server: Server, team: Team, name: str):
     lines, body, expected = BODIES[name]
     assert spoken(server, head(team, *lines), body)[0] in (expected, 400, 501)
-    assert httpx.get(f"{server.url}/health/live", trust_env=False).status_code == 200
+    assert httpx.get(f"{server.url}/health/live", **PATIENT).status_code == 200
 
 
 def test_a_body_without_end_is_cut_off_and_others_are_served(server: Server, team: Team):
     def endless() -> Iterator[bytes]:
         for n in range(10_000):
             if n % 10 == 0:
-                assert httpx.get(f"{server.url}/health/live", trust_env=False).status_code == 200
+                assert httpx.get(f"{server.url}/health/live", **PATIENT).status_code == 200
             yield b" " * 65_536
 
     try:
@@ -215,7 +218,7 @@ def test_ten_thousand_ranges_are_not_put_together(server: Server, team: Team, pa
         path = f"{API}/images/{team.annotator.lease(team.project)['image']['id']}/pixels"
     ranges = ",".join(f"{n}-{n}" for n in range(10_000))
     headers = {"Range": f"bytes={ranges}", "Authorization": f"Bearer {team.annotator.token}"}
-    answer = httpx.get(f"{server.url}{path}", headers=headers, trust_env=False)
+    answer = httpx.get(f"{server.url}{path}", headers=headers, **PATIENT)
     assert answer.status_code in (200, 400, 416, 431)
     assert len(answer.content) < 100_000
 
@@ -237,7 +240,7 @@ def test_no_secret_is_written_to_the_log(server: Server, team: Team):
     assert team.reviewer.put("/users/me/password", {"password": password}).status_code == 204
     data = {"name": team.reviewer.user.name, "password": password}
     page = {"Sec-Fetch-Site": "same-origin"}
-    signed = httpx.post(f"{server.url}/sign-in", data=data, headers=page, trust_env=False)
+    signed = httpx.post(f"{server.url}/sign-in", data=data, headers=page, **PATIENT)
     assert signed.status_code == 303
     log = server._log.read_text()
     assert "/sign-in" in log

@@ -2,23 +2,18 @@
 
 import os
 import secrets
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
 from core.settings import Settings
-from tessera import local, processes
 from tessera.client import Client, Project
-from tessera.family import Family
-from tessera.processes import Program
 from tessera.stack import environment
+from tests.serving import serving
 
-START_WITHIN_S = 60.0
 CLASSES = (
     {"value": 0, "name": "road", "color": "#804080"},
     {"value": 1, "name": "sky", "color": "#808080"},
@@ -43,17 +38,14 @@ def service(
         redis_url=redis_url,
         data_dir=folder,
         import_roots=(folder / "data",),
-        port=local.free_port("127.0.0.1", 0),
         token_rate=0,
         bootstrap_token=SecretStr(f"tes_{secrets.token_urlsafe(32)}"),
     )
     (folder / "data").mkdir()
-    url = f"http://127.0.0.1:{settings.port}"
-    with Family() as family:
-        child = family.start(server_program(settings))
-        processes.wait_until(child, lambda: answers(url), within_s=START_WITHIN_S)
+    with serving(environment(settings, os.environ), folder / "server.log") as server:
         assert settings.bootstrap_token is not None
-        yield Service(url, settings.bootstrap_token.get_secret_value(), folder / "data")
+        token = settings.bootstrap_token.get_secret_value()
+        yield Service(server.url, token, folder / "data")
 
 
 @pytest.fixture
@@ -68,20 +60,3 @@ def project(client: Client) -> Project:
     """A new, empty project of two classes."""
     name = f"streets-{secrets.token_hex(4)}"
     return client.create_project(name, cell_px=10, classes=CLASSES, recipe="s4al-cpu")
-
-
-def server_program(settings: Settings) -> Program:
-    server = ["uvicorn", "--factory", "server.app:create_app", "--port", str(settings.port)]
-    return Program(
-        name="server",
-        command=[sys.executable, "-m", *server],
-        log=settings.data_dir / "server.log",
-        env=environment(settings, os.environ),
-    )
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health/ready", timeout=5, trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False

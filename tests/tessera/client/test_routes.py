@@ -7,6 +7,7 @@ where it sends. Nothing is listed twice.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,7 +33,12 @@ class Call(NamedTuple):
     words: frozenset[str]
 
 
-def calls() -> Iterator[Call]:
+@cache
+def calls() -> tuple[Call, ...]:
+    return tuple(found_calls())
+
+
+def found_calls() -> Iterator[Call]:
     for path in sorted(FOLDER.glob("*.py")):
         if path.stem == "transport":
             continue
