@@ -1,7 +1,7 @@
-"""The admin's pages on a large project, against the same pages of an empty one.
+"""The admin's pages on a large project (`benchmarks.large`), against those of an empty one.
 
-A million cells of 5,208 images, ten cycles of which the newest is open, 100,000 labels by twenty
-people, 100,000 events. What a page takes more than an empty one is what its queries take.
+What a page takes more than an empty one is what its queries take. Figures that pages ask for once
+they stand are measured as routes.
 """
 
 import tempfile
@@ -15,8 +15,9 @@ from starlette.testclient import TestClient
 
 import migrations
 from benchmarks import Figure, main
+from benchmarks.large import fill
 from core import projects, users
-from core.db import engine, transaction
+from core.db import transaction
 from core.models import Project, User
 from core.projects import ClassSpec
 from server import cookies
@@ -24,57 +25,13 @@ from server.app import create_app
 from tessera import postgres
 from tests.environment import settings_of
 
-# 480 x 360 with cells of 30 pixels: 192 cells each.
-IMAGES, CYCLES, LABELS, PEOPLE = 5_209, 10, 100_000, 20
 PAGES = (
     *("", "/cycles/new", "/models", "/people", "/audit?kind=member"),
-    *("/setup", "/images", "/images?labelled=some", "/review", "/quality"),
+    *("/setup", "/images", "/images?labelled=some", "/images?order=score"),
+    *("/images?cycle={cycle}&truth=3&given=1", "/images/{image}", "/review", "/quality"),
 )
-SUMMARY = (
-    "jsonb_build_object('images', 0, 'regions', n * :each, 'pool_px', :pool_px, 'labelled_px', "
-    "n * :each * 900, 'teaches', n > 0, 'labelled_share', n * :each * 900.0 / :pool_px, 'cost', "
-    "jsonb_build_object('active_s', n * :each * 9, 'actions', n * :each * 5, 'clicks', "
-    "n * :each * 7, 'regions', n * :each, 'pixels', n * :each * 900))"
-)
-STATEMENTS = (
-    "INSERT INTO images (project_id, name, split, width, height, sha256, key, mask_clicks) "
-    "SELECT :p, 'i' || n, 'pool', 480, 360, 's' || n, 'sha256/00', 0 "
-    "FROM generate_series(1, :images) n",
-    "INSERT INTO cycles (project_id, number, state, budget_regions, strategy, recipe, seed, auto, "
-    "evaluate_test, manifest_digest, manifest_summary, started_by, created_at, opened_at) "
-    "SELECT :p, n, "
-    "CASE WHEN n < :cycles - 1 THEN 'closed' ELSE 'labelling' END, :each, "
-    '\'{"acquisition": "entropy", "random_share": 0}\', \'{"name": "s4al"}\', n, false, true, '
-    f"'00', {SUMMARY}, :owner, now() - (:cycles - n) * interval '1 day', "
-    "now() - (:cycles - n) * interval '1 day' "
-    "FROM generate_series(0, :cycles - 1) n",
-    "INSERT INTO users (name, is_admin) SELECT 'u' || n, false FROM generate_series(1, :people) n",
-    "INSERT INTO members (project_id, user_id, role) SELECT :p, id, 'annotator' FROM users "
-    "WHERE name LIKE 'u%'",
-    'INSERT INTO regions (project_id, cycle_id, image_id, cell_row, cell_col, "left", top, width, '
-    "height, priority, rank, source, state, epoch, lease_id) "
-    "SELECT :p, c.id, i.id, c.number, n / :images, n / :images * 30, c.number * 30, 30, 30, 0, n, "
-    "'score', 'labelled', 1, gen_random_uuid() FROM cycles c, "
-    "generate_series(0, :each + CASE WHEN c.number = :cycles - 1 THEN :each ELSE 0 END - 1) n "
-    "JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS k FROM images WHERE project_id = :p) "
-    "i ON i.k = n % :images WHERE c.project_id = :p",
-    "INSERT INTO leases (id, project_id, region_id, user_id, session, epoch, granted_at, "
-    "expires_at, ended_at, outcome) SELECT lease_id, :p, r.id, (SELECT min(id) FROM users WHERE "
-    "name LIKE 'u%') + r.id % :people, 's', 1, now(), now(), now(), 'submitted' FROM regions r "
-    "WHERE r.project_id = :p",
-    "INSERT INTO labels (project_id, region_id, user_id, lease_id, revision, status, mask_key, "
-    "labelled_px, void_px, not_asked_px, estimated_clicks, active_ms, actions, created_at) "
-    "SELECT :p, r.id, l.user_id, l.id, 1, 'accepted', 'sha256/00', 900, 0, 0, 7, 9000, "
-    "'{\"clicks\": 5}', c.opened_at + r.rank * interval '1 s' FROM regions r "
-    "JOIN leases l ON l.id = r.lease_id JOIN cycles c ON c.id = r.cycle_id "
-    "WHERE r.project_id = :p AND NOT (c.number = :cycles - 1 AND r.rank >= :each)",
-    "UPDATE regions r SET label_id = l.id FROM labels l WHERE l.region_id = r.id",
-    "UPDATE regions SET state = 'open', lease_id = NULL WHERE project_id = :p AND label_id IS NULL",
-    "INSERT INTO events (kind, project_id, cycle_id, user_id, data) SELECT 'region.labelled', :p, "
-    "r.cycle_id, l.user_id, jsonb_build_object('region', r.id) FROM regions r "
-    "JOIN labels l ON l.id = r.label_id WHERE r.project_id = :p",
-    "ANALYZE",
-)
+# What these pages ask for once they stand.
+ROUTES = ("/overview", "/metrics", "/comparisons", "/control-runs", "/forecast", "/quality")
 
 
 def figures(*, quick: bool) -> list[Figure]:
@@ -82,17 +39,34 @@ def figures(*, quick: bool) -> list[Figure]:
     rounds = 5 if quick else 15
     with _site() as (client, owner):
         empty, large = _project(owner, "empty"), _project(owner, "large")
-        _fill(large, owner)
+        fill(large, owner)
+        wanted = [f"/projects/ID{page}" for page in PAGES]
+        wanted += [f"/api/v1/projects/ID{route}" for route in ROUTES]
+        named = _named(large)
         return [
             Figure(
-                f"GET /projects/ID{page}",
-                _median_ms(client, f"/projects/{large.id}{page}", rounds),
+                f"GET {path}",
+                _median_ms(client, path.replace("ID", str(large.id)).format(**named), rounds),
                 "ms",
-                "an empty project",
-                _median_ms(client, f"/projects/{empty.id}{page}", rounds),
+                *_empty(client, path.replace("ID", str(empty.id)), rounds),
             )
-            for page in PAGES
+            for path in wanted
         ]
+
+
+def _empty(client: TestClient, path: str, rounds: int) -> tuple[str, float]:
+    """What the same takes where there is nothing; the overview for what cannot be there."""
+    there = path if "{" not in path else path.partition("/images")[0]
+    return "an empty project", _median_ms(client, there, rounds)
+
+
+def _named(large: Project) -> dict[str, int]:
+    """An image and the newest closed cycle of the project."""
+    cycle = "SELECT id FROM cycles WHERE project_id = :p ORDER BY number DESC OFFSET 1 LIMIT 1"
+    image = "SELECT min(id) FROM images WHERE project_id = :p"
+    with transaction() as db:
+        asked = {"cycle": cycle, "image": image}
+        return {name: db.scalar(text(sql), {"p": large.id}) for name, sql in asked.items()}
 
 
 @contextmanager
@@ -122,25 +96,6 @@ def _project(owner: User, name: str) -> Project:
             recipe={"name": "s4al", "overrides": {}},
             by=owner,
         )
-
-
-def _fill(large: Project, owner: User) -> None:
-    values = {
-        "p": large.id,
-        "owner": owner.id,
-        "images": IMAGES,
-        "cycles": CYCLES,
-        "each": LABELS // CYCLES,
-        "people": PEOPLE,
-        "pool_px": IMAGES * 480 * 360,
-    }
-    with transaction() as db:
-        for statement in STATEMENTS:
-            found = text(statement)
-            db.execute(found, {name: values[name] for name in found.compile().params})
-    # What the database does by itself within minutes would otherwise fall into the first page.
-    with engine(autocommit=True).connect() as connection:
-        connection.execute(text("VACUUM ANALYZE"))
 
 
 def _median_ms(client: TestClient, path: str, rounds: int) -> float:

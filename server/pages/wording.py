@@ -13,7 +13,16 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 def points(share: float | None) -> str:
     """A difference of shares in percentage points, with its sign."""
-    return NOTHING if share is None else f"{share * 100:+.1f}".replace("-", "−")
+    if share is None:
+        return NOTHING
+    rounded = round(share * 100, 1)
+    return f"{rounded:+.1f}".replace("-", "−") if rounded else "±0.0"
+
+
+def trend(share: float | None) -> str:
+    """How a difference of shares is coloured: by what is read of it."""
+    rounded = round((share or 0) * 100, 1)
+    return "good" if rounded > 0 else "warn" if rounded < 0 else ""
 
 
 def number(value: float | None) -> str:
@@ -49,6 +58,7 @@ def size(count: int | None) -> str:
 FILTERS: dict[str, Any] = {
     "percent": percent,
     "points": points,
+    "trend": trend,
     "number": number,
     "span": span,
     "moment": moment,

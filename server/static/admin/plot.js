@@ -20,6 +20,7 @@ export function colours() {
 export function layout(x, y) {
   const { soft, ink, line, raised } = colours();
   const size = parseFloat(getComputedStyle(document.body).fontSize);
+  const named = (text) => ({ text, font: { size: size * 0.92, color: soft } });
   const font = { color: soft, size: size * 0.92, family: getComputedStyle(document.body).fontFamily };
   const axis = { gridcolor: line, linecolor: line, zeroline: false, rangemode: "tozero" };
   return {
@@ -28,8 +29,8 @@ export function layout(x, y) {
     margin: { l: size * 4, r: size, t: size * 2.4, b: size * 3.4 },
     paper_bgcolor: "transparent",
     plot_bgcolor: "transparent",
-    xaxis: { ...axis, title: { text: x.title }, tickformat: x.format },
-    yaxis: { ...axis, title: { text: y }, tickformat: ".0%" },
+    xaxis: { ...axis, title: named(x.title), tickformat: x.format },
+    yaxis: { ...axis, title: named(y), tickformat: ".0%" },
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
     hovermode: "x unified",
     hoverlabel: { bgcolor: raised, bordercolor: line, font: { ...font, color: ink } },

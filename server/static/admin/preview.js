@@ -36,7 +36,7 @@ function basis({ cold_start, basis: scores }) {
 
 export function notes({ regions, cost }) {
   const told = [`In ${number(regions.images)} images.`];
-  if (regions.random) told.push(`${number(regions.random)} of them drawn at random.`);
+  if (regions.random) told.push(`${number(regions.random)} of them drawn at random (dashed).`);
   if (cost.clicks_from === "labels") told.push("Clicks by the mean of past labels.");
   if (regions.relaxed.length) {
     told.push(`The budget cannot be met under ${regions.relaxed.join(" and ").replaceAll("_", " ")}.`);

@@ -31,14 +31,19 @@ function paint(canvas, context, layer, { left, top, width, height }) {
   const pen = canvas.getContext("2d");
   pen.imageSmoothingEnabled = false;
   pen.drawImage(context, 0, 0);
-  pen.fillStyle = "#0008";
-  const around = new Path2D();
-  around.rect(0, 0, canvas.width, canvas.height);
-  around.rect(left, top, width, height);
-  pen.fill(around, "evenodd");
+  frame(pen, left - 1, top - 1, width + 2, height + 2);
   pen.globalAlpha = document.getElementById("strength").value / 100;
   if (layer) pen.drawImage(layer, left, top);
   pen.globalAlpha = 1;
+}
+
+// Dark beside light is seen on anything, and what stands around stays as bright as it is.
+function frame(pen, left, top, width, height) {
+  for (const [colour, dash] of [["#000", []], ["#fff", [2, 2]]]) {
+    pen.strokeStyle = colour;
+    pen.setLineDash(dash);
+    pen.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
+  }
 }
 
 document.addEventListener("keydown", (event) => {

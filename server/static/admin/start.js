@@ -1,6 +1,7 @@
 // Puts a cycle together: every change is previewed, and what was previewed can be started.
 import { call } from "./api.js";
 import { valueOf } from "./forms.js";
+import { onRefresh } from "./live.js";
 import { notify } from "./notice.js";
 import { clear, show } from "./preview.js";
 
@@ -9,6 +10,7 @@ const form = document.getElementById("start");
 const confirm = document.getElementById("confirm");
 const path = `/api/v1/projects/${document.body.dataset.project}`;
 let asked = 0;
+let previewed = false;
 let timer;
 
 function wanted() {
@@ -28,13 +30,13 @@ function wanted() {
 
 async function preview() {
   const turn = ++asked;
-  confirm.disabled = true;
+  allow(false);
   try {
     const found = await call("POST", `${path}/cycle-previews`, wanted());
     // A slow answer to an earlier question is none to this one.
     if (turn !== asked) return;
     show(found);
-    confirm.disabled = false;
+    allow(true);
   } catch (error) {
     if (turn === asked) clear(error.message);
   }
@@ -48,14 +50,21 @@ async function start(event) {
     location.href = `/projects/${document.body.dataset.project}`;
   } catch (error) {
     notify(error.message);
-    confirm.disabled = false;
+    allow(true);
   }
 }
 
+// One cycle at a time: the page hears when the open one ends.
+function allow(known) {
+  previewed = known;
+  confirm.disabled = !previewed || !document.getElementById("open-cycle").hidden;
+}
+
 if (confirm) {
+  onRefresh(() => allow(previewed));
   form.addEventListener("submit", start);
   form.addEventListener("input", () => {
-    confirm.disabled = true;
+    allow(false);
     clearTimeout(timer);
     timer = setTimeout(preview, PAUSE_MS);
   });

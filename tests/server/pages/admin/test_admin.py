@@ -179,7 +179,7 @@ def test_two_models_stand_beside_each_other(team: Team, opened: Open):
     factories.evaluate(again)
     page = opened("/models")
     assert "Cycle 2 against cycle 1" in page
-    assert "+0.0" in page
+    assert "±0.0" in page
     assert "Suggest with this" in page
     assert "Suggest with this" not in opened("/models", "reviewer")
 
