@@ -14,7 +14,7 @@ COPY ml ml
 COPY tessera tessera
 COPY migrations migrations
 # editable: templates, static files and migrations are read from the tree
-RUN pip install -c constraints.txt -e .
+RUN pip install -c constraints.txt -e '.[s3]'
 
 RUN useradd --system --uid 10001 --home-dir /data tessera \
     && install -d -o tessera -g tessera -m 0700 /data
@@ -32,7 +32,7 @@ ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 USER root
 RUN pip install -c constraints.txt --index-url "${TORCH_INDEX}" --extra-index-url https://pypi.org/simple torch==2.13.0
 COPY worker worker
-RUN pip install -c constraints.txt -e '.[worker]'
+RUN pip install -c constraints.txt -e '.[worker,s3]'
 USER tessera
 
 CMD ["python", "-m", "celery", "-A", "worker.app", "worker", "--pool", "threads", "--queues", "train,light", "--concurrency", "1"]

@@ -1,8 +1,6 @@
 """Checks one file of an import after the other: decoded to the end, upright, exact, not twice."""
 
-import stat
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -10,16 +8,13 @@ from core import masks, pixels
 from core.errors import (
     OUR_FAULT,
     DuplicateImage,
-    ImageUndecodable,
     Invalid,
     MaskWithoutImage,
-    PathNotAllowed,
     TesseraError,
-    TooLarge,
 )
 from core.layouts import Found, Layout
 from core.masks import Size
-from core.settings import settings
+from core.places import Place
 from core.store import Store
 from ml import costs
 
@@ -53,36 +48,16 @@ class Candidate:
     tags: list[int] | None = None
 
 
-def read_inside(root: Path, path: Path) -> bytes:
-    """The bytes of a regular file that lies under `root`, links followed.
-
-    Raises PathNotAllowed, TooLarge, ImageUndecodable.
-    """
-    try:
-        real = path.resolve(strict=True)
-        status = real.stat()
-    except (OSError, RuntimeError):  # a link to nowhere or in a circle, or gone meanwhile
-        raise ImageUndecodable("The file is a broken link, or has gone meanwhile.") from None
-    if not real.is_relative_to(root):
-        raise PathNotAllowed("The file is a link to outside the folder.")
-    if not stat.S_ISREG(status.st_mode):  # a pipe would be read for ever
-        raise ImageUndecodable("Expected a file, and this is a folder or a device.")
-    ceiling = settings().file_ceiling_bytes
-    if status.st_size > ceiling:
-        raise TooLarge(f"The file has {status.st_size} bytes; at most {ceiling} are read.")
-    try:
-        return real.read_bytes()
-    except OSError as error:
-        raise ImageUndecodable(f"The file cannot be read: {error.strerror}.") from None
-
-
 class Checker:
     """Reads one file after the other and remembers what may not occur twice."""
 
-    def __init__(self, layout: Layout, *, pool_masks: bool, store: Store | None) -> None:
+    def __init__(
+        self, layout: Layout, place: Place, *, pool_masks: bool, store: Store | None
+    ) -> None:
         """`store` None checks only (a dry run)."""
         self._layout = layout
-        self._root = layout.source.root
+        self._place = place
+        self._root = place.root
         self._pool_masks = pool_masks
         self._store = store
         self._seen: dict[str, str] = {}
@@ -121,7 +96,7 @@ class Checker:
             width,
             height,
             sha256,
-            key=self._put(pixels.to_png(picture)),
+            key=self._put(self._place.stored(found.image, found.part, picture)),
             mask_key=None if mask is None else self._put(masks.to_png(mask)),
             mask_clicks=0 if mask is None or found.split != "pool" else costs.clicks(mask),
         )

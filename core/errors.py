@@ -138,6 +138,10 @@ class ControlRefused(Conflict):
     """A random control of this cycle would tell nothing, or has been asked for."""
 
 
+class ObjectLost(Conflict):
+    """The object in a bucket that an image refers to is gone or has changed."""
+
+
 class TooLarge(TesseraError):
     """What was sent is too large."""
 

@@ -7,20 +7,19 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from core import audit, disk, jobs, layouts, projects, tags, uploads
-from core.checking import Candidate, Checker, Outcome, read_inside
+from core import audit, buckets, disk, jobs, layouts, projects, tags, uploads
+from core.checking import Candidate, Checker, Outcome
 from core.errors import PathNotAllowed, TesseraError
 from core.jobs import Claim
 from core.layouts import Known
 from core.models import Image, Job, Project, User
+from core.places import Place
 from core.settings import settings
 from core.spool import Spool
 from core.store import Store
@@ -31,7 +30,8 @@ PAGE = 500
 
 @dataclass(frozen=True)
 class Request:
-    """What to import: a folder on the server or an uploaded archive, by layout (None finds it out).
+    """What to import: a folder on the server, a bucket's URL, or an uploaded archive, by layout
+    (None finds it out).
 
     Without `pool_masks` the pool's masks are left out, so its images stay unlabelled.
     """
@@ -90,7 +90,14 @@ def request(db: Session, project: Project, wanted: Request, *, by: User) -> Job:
 
 
 def _of_folder(wanted: Request) -> dict[str, str]:
-    """Where the folder really is, and its layout. Raises PathNotAllowed, LayoutUnknown."""
+    """Where the folder really is, and its layout. Raises PathNotAllowed, LayoutUnknown.
+
+    A bucket is looked at by the worker alone: no request waits for its listing.
+    """
+    if buckets.is_url(wanted.path):
+        if wanted.layout is not None:
+            layouts.named(wanted.layout)
+        return {"path": buckets.allowed(wanted.path)}
     try:
         root = layouts.allowed(wanted.path, settings().import_roots)
         layout = wanted.layout or layouts.detect(root)
@@ -101,30 +108,35 @@ def _of_folder(wanted: Request) -> dict[str, str]:
     return {"path": str(root), "layout": layout}
 
 
+def resolved(wanted: Request, place: Place) -> Request:
+    """The request with its layout, found out where none is named. Raises LayoutUnknown."""
+    return replace(wanted, layout=wanted.layout or layouts.detect(place.root))
+
+
 def examine(
     wanted: Request,
     classes: Sequence[Known],
     store: Store,
     on_file: Callable[[int, int], None],
     *,
-    root: Path,
+    place: Place,
 ) -> Report:
-    """Check every file below `root`, and store what passes unless this is a dry run.
+    """Check every file of the place, and store what passes unless this is a dry run.
 
     `on_file(done, total)` is called after each, and may raise to stop. Raises LayoutUnknown, and
     what the layout raises on lists and tables that it cannot read.
     """
-    layout = wanted.layout or layouts.detect(root)
-    wanted = replace(wanted, layout=layout)
+    wanted = resolved(wanted, place)
     names = [each.name for each in classes]
     report = Report(wanted)
-    for problem in _class_problem(root, names):
+    for problem in _class_problem(place, names):
         report.tell(problem)
-    source = layouts.Source(root, partial(read_inside, root), classes)
-    opened = layouts.named(layout)(source)
+    assert wanted.layout is not None
+    opened = layouts.named(wanted.layout)(layouts.Source(place.root, place.read, classes))
     found = list(opened.scan())
-    tagged = _tags(report, root, names)
-    checker = Checker(opened, pool_masks=wanted.pool_masks, store=None if wanted.dry_run else store)
+    tagged = _tags(report, place, names)
+    kept = None if wanted.dry_run else store
+    checker = Checker(opened, place, pool_masks=wanted.pool_masks, store=kept)
     for done, each in enumerate(found, start=1):
         result = checker.check(each)
         if isinstance(result, Candidate):
@@ -140,13 +152,12 @@ def examine(
 
 
 def _tags(
-    report: Report, root: Path, class_names: Sequence[str]
+    report: Report, place: Place, class_names: Sequence[str]
 ) -> dict[tuple[str, str], list[int]]:
     """By split and name of the image; lines with a problem go to the report."""
     assert report.wanted.layout is not None
-    read = partial(read_inside, root)
     found = {}
-    for each in tags.of_folder(root, report.wanted.layout, class_names, read):
+    for each in tags.of_folder(place.root, report.wanted.layout, class_names, place.read):
         if each.problem:
             outcome = Outcome(each.file, each.split, "problem", "tags_unreadable", each.problem)
             report.tell(outcome)
@@ -161,9 +172,9 @@ def _untaken(tagged: dict[tuple[str, str], list[int]]) -> Iterator[Outcome]:
         yield Outcome(FILE, split, "problem", "tags_without_image", detail)
 
 
-def _class_problem(root: Path, expected: Sequence[str]) -> Iterator[Outcome]:
+def _class_problem(place: Place, expected: Sequence[str]) -> Iterator[Outcome]:
     try:
-        names = layouts.class_names(root, partial(read_inside, root))
+        names = layouts.class_names(place.root, place.read)
     except TesseraError as error:
         yield Outcome("classes.json", "", "problem", error.code(), error.detail)
         return
@@ -175,11 +186,14 @@ def _class_problem(root: Path, expected: Sequence[str]) -> Iterator[Outcome]:
         yield Outcome("classes.json", "", "problem", "classes_differ", detail)
 
 
-def commit(db: Session, store: Store, claim: Claim, report: Report) -> dict[str, Any]:
+def commit(
+    db: Session, store: Store, claim: Claim, report: Report, *, digest: str | None = None
+) -> dict[str, Any]:
     """Compare with what the project has, insert the rows, end the job: one transaction.
 
-    With any problem nothing is inserted and the job fails as `import_rejected`, unless it is a
-    dry run, whose purpose is the report.
+    `digest` is by what the same data is known again (`core.repeats`). With any problem nothing is
+    inserted and the job fails as `import_rejected`, unless it is a dry run, whose purpose is the
+    report.
     """
     # Two imports at once would both find the same pictures missing.
     locked = select(Project.id).where(Project.id == claim.project_id)
@@ -193,7 +207,7 @@ def commit(db: Session, store: Store, claim: Claim, report: Report) -> dict[str,
         text = f"{report.problems} files have problems, so nothing was imported; see the report."
         jobs.fail(db, claim, error_class="import_rejected", text=text, result=result)
         return result
-    jobs.finish(db, claim, result)
+    jobs.finish(db, claim, result, digest=None if report.wanted.dry_run else digest)
     if report.wanted.upload_id is not None and not report.wanted.dry_run:
         uploads.consume(db, report.wanted.upload_id)
     return result
@@ -269,10 +283,11 @@ def _result(store: Store, report: Report) -> dict[str, Any]:
 def outcomes(store: Store, key: str, *, first: int, count: int) -> list[dict[str, Any]]:
     """So many lines of a report, from one on."""
     with store.open(key) as file:
-        return list(islice(_lines(file), first, first + count))
+        return list(islice(report_lines(file), first, first + count))
 
 
-def _lines(file: IO[bytes]) -> Iterator[dict[str, Any]]:
+def report_lines(file: IO[bytes]) -> Iterator[dict[str, Any]]:
+    """What became of each file, one at a time."""
     for line in file:
         # Reports of old are one list.
         read = json.loads(line)

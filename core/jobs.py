@@ -177,9 +177,12 @@ def save_checkpoint(db: Session, claim: Claim, checkpoint: dict[str, Any]) -> No
     _fenced_write(db, claim, checkpoint=checkpoint)
 
 
-def finish(db: Session, claim: Claim, result: dict[str, Any]) -> None:
-    """The job succeeded; raises Fenced, and so rolls back, when it was taken over."""
-    _end(db, claim, state="succeeded", result=result, checkpoint=None)
+def finish(db: Session, claim: Claim, result: dict[str, Any], *, digest: str | None = None) -> None:
+    """The job succeeded; raises Fenced, and so rolls back, when it was taken over.
+
+    `digest` is of what it was done from.
+    """
+    _end(db, claim, state="succeeded", result=result, checkpoint=None, digest=digest)
 
 
 def _end(db: Session, claim: Claim, **values: Any) -> None:

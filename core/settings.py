@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".tessera")
     store_url: str | None = None
     import_roots: Annotated[tuple[Path, ...], NoDecode] = ()
+    import_buckets: Annotated[tuple[str, ...], NoDecode] = ()
+    # Objects of buckets that images refer to are kept so far, in each data folder.
+    linked_cache_mb: int = Field(default=4096, ge=1)
     host: str = "127.0.0.1"
     port: int = Field(default=8642, ge=0, le=65535)
     bootstrap_token: SecretStr | None = None
@@ -100,11 +103,26 @@ class Settings(BaseSettings):
         """A list of folders is written as PATH is: separated by colons."""
         return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
 
+    @field_validator("import_buckets", mode="before")
+    @classmethod
+    def split_buckets(cls, value: object) -> object:
+        """URLs, separated by commas or spaces."""
+        if isinstance(value, str):
+            value = value.replace(",", " ").split()
+        if isinstance(value, list | tuple):
+            return tuple(str(each).rstrip("/") for each in value)
+        return value
+
     @field_validator("trusted_hosts", mode="before")
     @classmethod
     def split_hosts(cls, value: object) -> object:
         """Names are separated by commas: an IPv6 address has colons of its own."""
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @property
+    def linked_cache(self) -> Path:
+        """Where objects of buckets are kept for a while."""
+        return self.data_dir.absolute() / "linked"
 
     @property
     def store(self) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -17,6 +18,8 @@ class Spool(Generic[Row]):
     def __init__(self, kind: type[Row]) -> None:
         self._kind = kind
         self._file = tempfile.NamedTemporaryFile(prefix="tessera-spool-")  # noqa: SIM115
+        # By itself it would be closed late, and with a warning, where objects go in circles.
+        weakref.finalize(self, self._file.close)
         self.count = 0
 
     @property

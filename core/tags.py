@@ -43,6 +43,11 @@ def put(db: Session, image: Image, values: Sequence[int] | None, *, by: User) ->
     return image
 
 
+def lie_in(root: Path, layout: str) -> bool:
+    """Whether a folder in this layout has tags of images."""
+    return any((root / folder / FILE).exists() for folder, _ in layouts.named(layout).TAGGED)
+
+
 def of_folder(
     root: Path, layout: str, names: Sequence[str], read: Callable[[Path], bytes]
 ) -> Iterator[Tagged]:

@@ -11,7 +11,6 @@ import functools
 import hashlib
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ from numpy.lib import format as npy
 
 from ml.errors import Failure
 from ml.files import written_aside
+from ml.sweeping import sweep
 
 FORMAT = 1
 """Counts the changes of what decoding makes of a file."""
@@ -28,9 +28,6 @@ FORMAT = 1
 DEFAULT_MB = 4096
 OPEN = 32
 """Entries held open: each costs a file handle, of which a process may have 256."""
-
-STALE_S = 3600.0
-"""A file half-written for so long belongs to a process that was killed."""
 
 
 class Cache:
@@ -121,24 +118,7 @@ class Cache:
 
     def _sweep(self, wanted: int = 0) -> int:
         """Bytes in the folder, once old entries have made room for `wanted` more."""
-        now, entries = time.time(), []
-        for path in self.folder.glob("*/*"):
-            try:
-                about = path.stat()
-                if path.name.startswith(".") and now - about.st_mtime > STALE_S:
-                    path.unlink()
-                elif path.suffix == ".npy":
-                    entries.append((about.st_mtime_ns, about.st_size, path))
-            except FileNotFoundError:
-                continue  # another process was faster
-        total = sum(size for _, size, _ in entries)
-        for _, size, path in sorted(entries):
-            if total + wanted <= self.room:
-                break
-            if path.parent.name + path.stem not in self._used:
-                path.unlink(missing_ok=True)
-                total -= size
-        return total
+        return sweep(self.folder, self.room - wanted, used=self._used)
 
 
 def name(*parts: object) -> str:

@@ -8,6 +8,7 @@ ErrorClass = Literal[
     "non_finite_loss",
     "bad_spec",
     "unreadable_image",
+    "bucket_unreachable",
     "budget_exceeds_pool",
     "disk_full",
     "internal",

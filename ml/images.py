@@ -1,6 +1,7 @@
 """Images and label maps from files: exact class ids, checked sizes, typed refusals.
 
-What was decoded once is read from the cache (`ml.cache`).
+What was decoded once is read from the cache (`ml.cache`). An image's file may be a link to an
+object of a bucket (`ml.linked`).
 """
 
 import io
@@ -10,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image, ImageOps
 
-from ml import cache
+from ml import cache, linked
 from ml.errors import Failure
 from ml.resize import scaled, scaled_labels
 from ml.spec import ImageItem, Patch
@@ -73,7 +74,7 @@ ORIENTATION, TURNED = 0x0112, range(5, 9)
 
 def _rgb(item: ImageItem) -> Rgb:
     def load() -> Image.Image:
-        with Image.open(item.path, formats=FORMATS) as picture:
+        with Image.open(io.BytesIO(linked.file_of(item.path)), formats=FORMATS) as picture:
             return ImageOps.exif_transpose(picture)
 
     picture = _reading(item.path, load)
@@ -150,6 +151,10 @@ def _digest(path: str) -> str:
 def _reading(path: str, read: Callable[[], Found], formats: Sequence[str] = FORMATS) -> Found:
     try:
         return read()
+    except linked.Lost as error:
+        raise Failure("unreadable_image", str(error)) from error
+    except linked.Unreachable as error:
+        raise Failure("bucket_unreachable", str(error)) from error
     except (OSError, SyntaxError, Image.DecompressionBombError, ValueError) as error:
         raise Failure(
             "unreadable_image",

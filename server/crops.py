@@ -2,10 +2,10 @@
 
 import hashlib
 
+from core import linked
 from core.boxes import Box
 from core.models import Image
-from core.pixels import Pixels, read_image, to_png
-from core.settings import settings
+from core.pixels import Pixels, to_png
 from core.store import Store
 from server.kept import Kept
 
@@ -29,9 +29,5 @@ class Crops:
 
     def pixels(self, store: Store, image: Image, box: Box) -> Pixels:
         """The rectangle of the image, (height, width, 3)."""
-        whole = self._images.get(image.key, lambda: _decoded(store, image.key))
+        whole = self._images.get(image.key, lambda: linked.picture(store, image.key))
         return whole[box.slices].copy()
-
-
-def _decoded(store: Store, key: str) -> Pixels:
-    return read_image(store.read(key), settings().image_ceiling_px)

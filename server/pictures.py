@@ -7,7 +7,9 @@ from fastapi import Query, Request, Response
 from fastapi.responses import FileResponse
 
 from core import masks
+from core.errors import ObjectLost, Unavailable
 from core.store import Store
+from server.problems import responses
 
 HEADERS = {
     "Cache-Control": "private, max-age=86400, immutable",
@@ -32,6 +34,7 @@ def content(what: str, *kinds: str) -> dict[int | str, dict[str, Any]]:
 
 CONTENT = content("A PNG", PNG)
 SMALL = content("A JPEG", JPEG)
+PICTURE = CONTENT | responses(ObjectLost, Unavailable)
 MASK = content("Values as a grey PNG, or their bytes", PNG, RAW)
 
 

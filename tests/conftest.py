@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import services
+from tests import buckets, services
 
 # Read when torch is loaded, and by stages: several processes of tests share the cores, and threads
 # that spin for one another there take minutes for what takes seconds.
@@ -55,6 +55,13 @@ def postgres_url() -> Iterator[str]:
 def redis_url() -> Iterator[str]:
     with services.redis_server() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """An S3 of this run's own; the environment leads to it."""
+    with buckets.s3_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,10 @@ def _environment() -> dict[str, str]:
     """The child's environment, without what only the service may know. Stages share the images
     that one of them has decoded."""
     given = {name: v for name, v in os.environ.items() if not name.startswith("TESSERA_")}
-    given["TESSERA_CACHE_DIR"] = str(settings().data_dir.absolute() / "decoded")
+    known = settings()
+    given["TESSERA_CACHE_DIR"] = str(known.data_dir.absolute() / "decoded")
+    given["TESSERA_LINKED_CACHE_DIR"] = str(known.linked_cache)
+    given["TESSERA_LINKED_CACHE_MB"] = str(known.linked_cache_mb)
     return given | {name: os.environ[name] for name in OF_THE_HOST if name in os.environ}
 
 

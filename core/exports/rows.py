@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import masks, neighbours
+from core import linked, masks, neighbours
 from core.boxes import Box
 from core.exports.contract import Item
 from core.masks import NOT_ASKED, Mask
@@ -56,7 +56,7 @@ def items(
             safe(image.name),
             image.width,
             image.height,
-            partial(store.read, image.key),
+            partial(linked.png, store, image.key),
             _mask(store, image, frozen),
         )
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sqlalchemy import Connection, text
 
-from core import masks, origins
+from core import linked, masks, origins
 from core.errors import TesseraError
 from core.integrity import references
 from core.integrity.events import Progress
@@ -18,12 +18,14 @@ from core.integrity.references import PAGE, Reference
 from core.store import Store, digest_key
 
 RESTORE = "Put the file back from a backup, or restore one; until then what needs it fails."
+OBJECT = "Put the object back in its bucket; until then what needs this image fails."
 RECOUNT = "The mask is as it was sent; report it with the audit trail (events) of this label."
 MANIFEST = "Restore a backup; the cycle's model can't be trained again from this manifest."
 
 
 def damaged(connection: Connection, store: Store) -> Iterator[Finding]:
-    """References (collected before) to files that are missing, unreadable or not as named."""
+    """References (collected before) to files that are missing, unreadable or not as named, and to
+    objects of buckets that are not what they were."""
     progress = Progress("files", references.count(connection))
     for key, rows in groupby(references.walk(connection), key=lambda row: row.key):
         problem = references.problem(store, key)
@@ -31,6 +33,8 @@ def damaged(connection: Connection, store: Store) -> Iterator[Finding]:
             progress.step()
             if problem and _still(connection, row):
                 yield Finding(row.kind, str(row.row_id), key, problem, RESTORE)
+            elif row.kind == "images.key" and not problem and (gone := linked.problem(store, key)):
+                yield Finding("images.object", str(row.row_id), key, gone, OBJECT)
 
 
 def _still(connection: Connection, row: Reference) -> bool:

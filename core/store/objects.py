@@ -1,12 +1,14 @@
 """Files in an object store (s3://, gs://, memory://), by fsspec; reads are cached in a folder."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import fsspec
 
+from core.errors import NotFound, Unavailable
 from core.store.addressed import Addressed
 from core.store.contract import Entry, unread, unwritten
 from core.store.folder import FolderStore
@@ -22,7 +24,8 @@ class ObjectStore(Addressed):
     """Any fsspec file system; a file is there as a whole once its upload has ended."""
 
     def __init__(self, url: str, cache: Path) -> None:
-        files, root = fsspec.core.url_to_fs(url)
+        # Others write here too, so what was listed once says nothing.
+        files, root = fsspec.core.url_to_fs(url, use_listings_cache=False)
         self._files: Any = files
         self._root = str(root).rstrip("/")
         self._cache = FolderStore(cache)
@@ -34,16 +37,12 @@ class ObjectStore(Addressed):
         self._upload(key, lambda at: self._files.put_file(str(path), at))
 
     def read(self, key: str) -> bytes:
-        try:
+        with _reading(key):
             return bytes(self._files.cat_file(self._at(key)))
-        except OSError as error:
-            raise unread(key, error) from None
 
     def open(self, key: str) -> BinaryIO:
-        try:
+        with _reading(key):
             opened: BinaryIO = self._files.open(self._at(key), "rb")
-        except OSError as error:
-            raise unread(key, error) from None
         return opened
 
     def path(self, key: str) -> Path:
@@ -59,7 +58,7 @@ class ObjectStore(Addressed):
         self.path(place.relative_to(self._cache.root).as_posix())
 
     def exists(self, key: str) -> bool:
-        return bool(self._files.exists(self._at(key)))
+        return self._information(key) is not None
 
     def delete(self, key: str) -> None:
         if self.exists(key):
@@ -83,10 +82,15 @@ class ObjectStore(Addressed):
         return found is not None and found.size == size and now - found.modified < REFRESH_S
 
     def _found(self, key: str) -> Entry | None:
-        try:
-            return self._entry(self._files.info(self._at(key)))
-        except FileNotFoundError:
-            return None
+        info = self._information(key)
+        return None if info is None else self._entry(info)
+
+    def _information(self, key: str) -> dict[str, Any] | None:
+        """What is known of a file or a folder; None where there is neither."""
+        with suppress(NotFound), _reading(key):
+            found: dict[str, Any] = self._files.info(self._at(key))
+            return found
+        return None
 
     def _entry(self, info: dict[str, Any]) -> Entry:
         key = info["name"].removeprefix(self._root).lstrip("/")
@@ -103,6 +107,23 @@ class ObjectStore(Addressed):
             send(self._at(key))
         except OSError as error:
             raise unwritten(key, error) from error
+        except Exception as error:  # each library has errors of its own
+            raise Unavailable(_unanswered(key, error)) from error
 
     def _at(self, key: str) -> str:
         return f"{self._root}/{key}"
+
+
+@contextmanager
+def _reading(key: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise unread(key, error) from None
+    except Exception as error:  # each library has errors of its own
+        raise Unavailable(_unanswered(key, error)) from None
+
+
+def _unanswered(key: str, error: Exception) -> str:
+    """Without the library's own text, which may hold addresses and keys."""
+    return f"The file store does not answer for {key} ({type(error).__name__})."

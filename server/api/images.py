@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 
-from core import models, paging, tags
+from core import linked, models, paging, tags
 from core.boxes import Box
 from core.errors import Invalid, NotFound
 from server import crops, pictures, thumbnails
@@ -44,10 +44,14 @@ def put_tags(image: ImageAsAdmin, wanted: Tags, caller: Caller, db: Db) -> Image
     return Image.of(tags.put(db, image, wanted.tags, by=caller))
 
 
-@router.get("/images/{image_id}/pixels", response_class=Response, responses=pictures.CONTENT)
+@router.get("/images/{image_id}/pixels", response_class=Response, responses=pictures.PICTURE)
 def show_pixels(image: ImageAsAnnotator, request: Request, store: Store) -> Response:
     """The image itself, upright, as a PNG."""
-    return pictures.stored(request, store, image.key, f"image-{image.id}")
+    name = f"image-{image.id}"
+    if linked.stands_alone(store, image.key):
+        return pictures.stored(request, store, image.key, name)
+    tag = pictures.sha256_of(image.key)
+    return pictures.drawn(request, tag, name, lambda: linked.png(store, image.key))
 
 
 @router.get("/images/{image_id}/thumbnail", response_class=Response, responses=pictures.SMALL)
@@ -62,7 +66,7 @@ def show_thumbnail(image: ImageAsAnnotator, request: Request, store: Store) -> R
 @router.get(
     "/images/{image_id}/crop",
     response_class=Response,
-    responses=pictures.CONTENT | responses(Invalid),
+    responses=pictures.PICTURE | responses(Invalid),
 )
 def show_crop(
     image: ImageAsAnnotator,

@@ -33,7 +33,7 @@ def show_region(region: RegionAsAnnotator) -> Region:
     return Region.of(region)
 
 
-@router.get("/regions/{region_id}/image", response_class=Response, responses=pictures.CONTENT)
+@router.get("/regions/{region_id}/image", response_class=Response, responses=pictures.PICTURE)
 def show_image(
     region: RegionAsAnnotator, request: Request, db: Db, store: Store, cut: Cut
 ) -> Response:
@@ -47,7 +47,7 @@ def show_image(
     )
 
 
-@router.get("/regions/{region_id}/context", response_class=Response, responses=pictures.CONTENT)
+@router.get("/regions/{region_id}/context", response_class=Response, responses=pictures.PICTURE)
 def show_context(
     region: RegionAsAnnotator,
     request: Request,

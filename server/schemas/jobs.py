@@ -38,8 +38,9 @@ class NewImport(Taken):
         Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
         | None,
         Field(
-            description="A folder on the server, under one of its import roots",
-            examples=["/data/streets"],
+            description="A folder on the server, under one of its import roots; or a bucket, under "
+            "one of its import buckets, whose images stay where they are",
+            examples=["/data/streets", "s3://streets/2026"],
         ),
     ] = None
     upload_id: Annotated[

@@ -35,7 +35,9 @@ class Jobs(Transport):
         pool_masks: bool = True,
         dry_run: bool = False,
     ) -> Job:
-        """`path` is a folder on the server, under one of its import roots.
+        """`path` is a folder on the server, under one of its import roots, or a bucket's URL
+        (s3://, gs://, az://) under one of its import buckets: images stay there, and are read when
+        they are needed.
 
         Without `pool_masks` the pool stays unlabelled even where masks lie beside it.
         """

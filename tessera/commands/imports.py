@@ -1,4 +1,5 @@
-"""`tessera import`: a folder of the server or an archive of one's own becomes part of a project."""
+"""`tessera import`: a folder of the server, a bucket by reference, or an archive of one's own
+becomes part of a project."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +19,11 @@ SHOWN = 20
 
 def import_folder(
     path: Annotated[
-        Path, typer.Argument(help="Folder on the server's machine, or a zip or tar on this one.")
+        str,
+        typer.Argument(
+            help="Folder on the server's machine, a bucket (s3://bucket/folder, gs://, az://; its "
+            "images stay there), or a zip or tar on this machine."
+        ),
     ],
     project: ProjectName,
     layout: Annotated[Layout | None, typer.Option(help="Detected when not given.")] = None,
@@ -37,16 +42,20 @@ def import_folder(
     asked: dict[str, Any] = {"layout": layout, "pool_masks": not no_pool_masks, "dry_run": dry_run}
     with signed_in(url, token) as client:
         project_id = find_project(client, project).id
-        if path.is_file():
-            upload = _uploaded(client, project_id, path, as_json)
+        if "://" not in path and Path(path).is_file():
+            upload = _uploaded(client, project_id, Path(path), as_json)
             job = client.import_upload(project_id, upload.id, **asked)
         else:
-            folder = path.resolve() if path.exists() else path
-            job = client.import_folder(project_id, folder, **asked)
+            job = client.import_folder(project_id, _place(path), **asked)
         ended = _ended(client, job, as_json)
         show_json(ended) if as_json else _show(client, ended)
         if ended.state != "succeeded" or (ended.result or {}).get("problems"):
             raise typer.Exit(1)
+
+
+def _place(path: str) -> str:
+    """As the server is to find it: from its own folder a relative path would lead elsewhere."""
+    return str(Path(path).resolve()) if "://" not in path and Path(path).exists() else path
 
 
 def _uploaded(client: Client, project_id: int, path: Path, as_json: bool) -> Upload:
@@ -65,13 +74,20 @@ def _ended(client: Client, job: Job, as_json: bool) -> Job:
 
         def tell(now: Job) -> None:
             step, steps = ((now.progress or {}).get(name) for name in ("step", "steps"))
-            done = f"  {step}/{steps}" if steps else ""
-            progress.line(f"import {now.state}{done}", now.state, step / steps if steps else None)
+            said = f"import {now.state}  {_done(now)}".rstrip()
+            progress.line(said, now.state, step / steps if steps else None)
 
         try:
             return client.wait_for_job(job.id, on_progress=tell)
         except JobUnsuccessful:
             return client.job(job.id)
+
+
+def _done(job: Job) -> str:
+    """How far it is: of how many files, or how many it has listed, unpacked or compared."""
+    known = job.progress or {}
+    step, steps = known.get("step", ""), known.get("steps")
+    return f"{step}/{steps}" if steps else f"{known.get('phase', '')} {step}".strip()
 
 
 def _show(client: Client, job: Job) -> None:
@@ -90,7 +106,8 @@ def _summary(result: dict[str, object]) -> str:
     images = result.get("images")
     counts = ", ".join(f"{n} {s}" for s, n in images.items()) if isinstance(images, dict) else ""
     verb = "would add" if result.get("dry_run") else "added"
+    same = f" (the same data as job {result['same_as']})" if "same_as" in result else ""
     return (
         f"{verb} {result.get('added')} images, {result.get('unchanged')} unchanged, "
-        f"{result.get('masks')} masks; in all ({result.get('layout')}) {counts}"
+        f"{result.get('masks')} masks; in all ({result.get('layout')}) {counts}{same}"
     )

@@ -63,7 +63,8 @@ def _welcome(stack: Stack, console: Console) -> None:
         console.print(f"(it is kept in {stack.token_file})")
     else:  # a log is read by more people than a terminal
         console.print(f"Sign in as admin with the token in {stack.token_file}")
-    roots = ", ".join(map(str, stack.settings.import_roots))
+    known = stack.settings
+    roots = ", ".join([*map(str, known.import_roots), *known.import_buckets])
     console.print(f"Imports may read: {roots or 'nothing yet; see --import-root'}")
     console.print(f"Logs: {stack.logs}   Stop: Ctrl-C")
 

@@ -3,15 +3,14 @@
 import io
 import json
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from core import masks, pixels
-from core.checking import read_inside
 from core.layouts import Known, Layout, Source, named
+from core.places import Folder
 from tests import factories
 
 ORIENTATION = 0x0112
@@ -72,4 +71,4 @@ KNOWN = tuple(Known(i, name, COLORS[i]) for i, name in enumerate(factories.CLASS
 def opened(root: Path, layout: str = "plain", classes: Sequence[Known] = KNOWN) -> Layout:
     """The folder, to be imported in a layout."""
     root = root.resolve()
-    return named(layout)(Source(root, partial(read_inside, root), classes))
+    return named(layout)(Source(root, Folder(root).read, classes))

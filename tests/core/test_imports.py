@@ -13,6 +13,7 @@ from core.db import transaction
 from core.errors import LayoutUnknown, PathNotAllowed
 from core.imports import Request
 from core.models import Image, Job, Project, User
+from core.places import Folder
 from core.settings import Settings
 from core.store import Store, open_store
 from tests import factories
@@ -41,7 +42,9 @@ def work(job: Job) -> dict[str, Any]:
 def examine(job: Job) -> imports.Report:
     classes = act(imports.known_classes, job.project_id)
     wanted = Request(**job.request)
-    return imports.examine(wanted, classes, open_store(), lambda *_: None, root=Path(wanted.path))
+    return imports.examine(
+        wanted, classes, open_store(), lambda *_: None, place=Folder(Path(wanted.path))
+    )
 
 
 def finish(job: Job, report: imports.Report) -> dict[str, Any]:
@@ -230,7 +233,7 @@ def test_progress_is_told_file_by_file_and_can_stop_it(project: Project, ada: Us
 
     wanted, classes = Request(**job.request), act(imports.known_classes, project.id)
     with pytest.raises(KeyboardInterrupt):
-        imports.examine(wanted, classes, open_store(), stop, root=Path(wanted.path))
+        imports.examine(wanted, classes, open_store(), stop, place=Folder(Path(wanted.path)))
     assert seen == [(1, 4), (2, 4)]
 
 

@@ -11,14 +11,19 @@ import pytest
 
 from core.errors import NotFound, Unavailable
 from core.store import FolderStore, ObjectStore, Store, content_key, file_key
+from tests import buckets
 
-KINDS = ["folder", "objects"]
+KINDS = ["folder", "objects", "s3"]
 
 
 @pytest.fixture(params=KINDS)
 def files(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "folder":
         return FolderStore(tmp_path / "store")
+    if request.param == "s3":
+        request.getfixturevalue("s3")
+        buckets.files().makedirs("a-store", exist_ok=True)
+        return ObjectStore(f"s3://a-store/{tmp_path.name}", tmp_path / "cache")
     fsspec.filesystem("memory").store.clear()
     return ObjectStore("memory://bucket/prefix", tmp_path / "cache")
 
@@ -73,6 +78,26 @@ def test_a_folder_of_names_is_deleted_as_one(files: Store, tmp_path: Path):
     files.delete("checkpoints/7")
     assert not files.exists("checkpoints/7/x")
     assert not files.exists("checkpoints/7/y")
+
+
+def test_all_files_are_told_and_the_old_ones_deleted(files: Store):
+    keys = sorted(files.put(bytes([each])) for each in range(3))
+    entries = sorted(files.entries())
+    assert [(each.key, each.size) for each in entries] == [(key, 1) for key in keys]
+    [*young, _] = entries
+    assert not any(files.delete_older(each.key, each.modified) for each in young)
+    assert files.delete_older(keys[2], entries[2].modified + 10)
+    assert [files.exists(key) for key in keys] == [True, True, False]
+
+
+def test_a_bucket_that_does_not_answer_is_told_from_a_missing_file(tmp_path: Path):
+    store = ObjectStore("s3://a-store", tmp_path / "cache")
+    store._files = buckets.unreachable()
+    for ask in (store.exists, store.read, store.open):
+        with pytest.raises(Unavailable, match="does not answer"):
+            ask(content_key(b"abc"))
+    with pytest.raises(Unavailable, match="does not answer"):
+        store.put(b"abc")
 
 
 def test_the_same_content_is_written_once(tmp_path: Path):

@@ -10,6 +10,7 @@ import pytest
 from ml import cache
 from ml.cache import Cache
 from ml.errors import Failure
+from ml.sweeping import STALE_S
 
 KIB = 1024
 
@@ -101,7 +102,7 @@ cache.Cache(Path(sys.argv[1]), 2**20).array(sys.argv[2], lambda: cache.np.zeros(
 
 
 def test_what_a_killed_process_left_is_cleared_in_time(tmp_path):
-    for age_s in (10, 2 * cache.STALE_S):
+    for age_s in (10, 2 * STALE_S):
         half = tmp_path / "ab" / f".{age_s}.partial"
         half.parent.mkdir(exist_ok=True)
         half.touch()
@@ -126,6 +127,7 @@ from pathlib import Path
 import numpy as np
 from ml.cache import Cache
 from ml.errors import Failure
+from ml.sweeping import STALE_S
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:
     Cache(Path(sys.argv[1]), 2**20).array("abcdef", lambda: np.zeros(2**16, np.uint8))

@@ -42,7 +42,7 @@ class Campaign:
     folder: Path
 
     def start_import(self, **asked: Any) -> Job:
-        wanted = Request(str(self.folder), **{"pool_masks": False, **asked})
+        wanted = Request(**{"path": str(self.folder), "pool_masks": False, **asked})
         with transaction() as db:
             return imports.request(db, self.project, wanted, by=self.owner)
 

@@ -53,6 +53,6 @@ def _draw(shown: Shown) -> Response:
         pictures=shown.db.scalars(found.order_by(Image.id).limit(6)).all(),
         newest=overview.newest_cycle(shown.db, project.id),
         sizes=cell_sizes.usual(project.cell_px),
-        roots=[str(root) for root in settings().import_roots],
+        roots=[*map(str, settings().import_roots), *settings().import_buckets],
         layouts=get_args(Layout),
     )

@@ -19,6 +19,7 @@ from core.exports import Exporter, Order, Wanted
 from core.imports import Request
 from core.masks import NOT_ASKED, VOID, Mask
 from core.models import Image, Project, User
+from core.places import Folder
 from core.plans import Plan
 from core.projects import ClassSpec
 from core.settings import Settings
@@ -83,7 +84,9 @@ def imported(by: User, archive: bytes, root: Path, layout: str | None = None) ->
     of = new_project(by)
     wanted = Request(str(root), layout=layout)
     classes = act(imports.known_classes, of.id)
-    report = imports.examine(wanted, classes, open_store(), lambda *_: None, root=root.resolve())
+    report = imports.examine(
+        wanted, classes, open_store(), lambda *_: None, place=Folder(root.resolve())
+    )
     job = act(factories.jobs.add, kind="import", project_id=of.id)
     result = act(imports.commit, open_store(), claim(job), report)
     assert result["problems"] == 0, list(report.outcomes)

@@ -9,6 +9,7 @@ from core import jobs
 from core.db import transaction
 from core.imports import Request
 from core.models import Job
+from core.places import Folder
 from core.plans import Plan
 from core.store import Store
 from tests import factories
@@ -32,7 +33,9 @@ def work_off(job_id: int, store: Store) -> None:
     assert claim is not None
     wanted = Request(**claim.request)
     classes = act(importing.known_classes, claim.project_id)
-    report = importing.examine(wanted, classes, store, lambda *_: None, root=Path(wanted.path))
+    report = importing.examine(
+        wanted, classes, store, lambda *_: None, place=Folder(Path(wanted.path))
+    )
     act(importing.commit, store, claim, report)
 
 
