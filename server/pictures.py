@@ -33,7 +33,7 @@ def content(what: str, *kinds: str) -> dict[int | str, dict[str, Any]]:
 
 
 CONTENT = content("A PNG", PNG)
-SMALL = content("A JPEG", JPEG)
+SMALL = content("A JPEG", JPEG) | responses(ObjectLost, Unavailable)
 PICTURE = CONTENT | responses(ObjectLost, Unavailable)
 MASK = content("Values as a grey PNG, or their bytes", PNG, RAW)
 

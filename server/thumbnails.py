@@ -9,10 +9,9 @@ from contextlib import suppress
 
 import PIL.Image
 
+from core import linked
 from core.errors import DiskFull, NotFound, Unavailable
 from core.models import Image
-from core.pixels import read_image
-from core.settings import settings
 from core.store import Store
 from server.pictures import sha256_of
 
@@ -43,7 +42,7 @@ def _key(image: Image) -> str:
 
 
 def _made(store: Store, image: Image) -> bytes:
-    whole = PIL.Image.fromarray(read_image(store.read(image.key), settings().image_ceiling_px))
+    whole = PIL.Image.fromarray(linked.picture(store, image.key))
     whole.thumbnail((SIDE, SIDE), PIL.Image.Resampling.BILINEAR, reducing_gap=3)
     out = io.BytesIO()
     whole.save(out, "JPEG", quality=QUALITY)
