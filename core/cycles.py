@@ -6,15 +6,15 @@ workers arrive at the cycle last, so whoever ends a cycle must, or two would wai
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import audit, continuing, control_runs, jobs, manifests, suggestions
+from core import audit, continuing, control_runs, jobs, manifests, shards, suggestions
 from core.errors import (
     CycleOpen,
     CycleState,
@@ -99,9 +99,12 @@ def next_number(db: Session, project: Project) -> int:
     return 0 if last is None else last + 1
 
 
-def _add_stage(db: Session, cycle: Cycle, kind: str) -> Job:
+def _add_stage(db: Session, cycle: Cycle, kind: str) -> None:
+    if kind == "score":
+        shards.add(db, cycle)
+        return
     asked = _asked(db, cycle, kind)
-    return jobs.add(db, kind=kind, project_id=cycle.project_id, cycle_id=cycle.id, request=asked)
+    jobs.add(db, kind=kind, project_id=cycle.project_id, cycle_id=cycle.id, request=asked)
 
 
 def _asked(db: Session, cycle: Cycle, kind: str) -> dict[str, Any]:
@@ -249,8 +252,12 @@ def cancel(db: Session, cycle: Cycle, *, by: User) -> Cycle:
 
 
 def _locked_stages(db: Session, cycle: Cycle) -> Iterable[Job]:
-    live = select(Job).where(Job.cycle_id == cycle.id, Job.state.not_in(ENDED)).order_by(Job.id)
-    return db.scalars(live.with_for_update(), execution_options={"populate_existing": True}).all()
+    return _locked(db, cycle, Job.state.not_in(ENDED))
+
+
+def _locked(db: Session, cycle: Cycle, *which: ColumnElement[bool]) -> Sequence[Job]:
+    found = select(Job).where(Job.cycle_id == cycle.id, *which).order_by(Job.id)
+    return db.scalars(found.with_for_update(), execution_options={"populate_existing": True}).all()
 
 
 def go_on_by_itself(db: Session, cycle: Cycle, *, auto: bool, by: User) -> Cycle:
@@ -269,17 +276,21 @@ def fail(db: Session, cycle_id: int, error: str) -> None:
 
 
 def retry(db: Session, cycle: Cycle, *, by: User) -> Cycle:
-    """Try the failed stage again, with fresh attempts. Raises CycleState, CycleOpen."""
-    failed = [job for job in stage_jobs(db, cycle.id) if job.state == "failed"]
+    """Try what the failed stage lacks again, with fresh attempts. Raises CycleState, CycleOpen."""
+    ended = [job for job in _locked(db, cycle) if job.state != "succeeded"]
+    failed = [job.kind for job in ended if job.state == "failed"]
     if cycle.state != "failed" or not failed:
         raise CycleState(f"Only a failed cycle can be retried; this one is {cycle.state}.")
-    job = failed[-1]
+    kind = failed[-1]
     try:
         with db.begin_nested():
-            move(db, cycle, STATE_OF[job.kind], within=("failed",), error=None)
+            move(db, cycle, STATE_OF[kind], within=("failed",), error=None)
     except IntegrityError:
         raise CycleOpen("Another cycle of this project is open; let it end first.") from None
-    job.request = job.request | _asked(db, cycle, job.kind)
-    jobs.reset(db, job)
-    record(db, cycle, "retried", by=by, stage=job.kind)
+    for job in ended:
+        # A shard that was not called off goes on by itself.
+        if job.state == "failed" or job.cancel_requested_at is not None:
+            job.request = job.request | _asked(db, cycle, kind)
+            jobs.reset(db, job)
+    record(db, cycle, "retried", by=by, stage=kind)
     return cycle

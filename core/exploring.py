@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import neighbours, paging, stages
+from core import neighbours, paging, shards, stages
 from core.boxes import Box
 from core.errors import NotFound
 from core.masks import Mask
@@ -121,11 +121,14 @@ def _shares(db: Session, images: Sequence[Image]) -> dict[int, float]:
 
 def mean_scores(db: Session, store: Store, project_id: int) -> dict[int, float]:
     """The mean score of each image's open cells in the newest scored cycle; empty without one."""
-    scored = newest_scored(db, project_id)
-    return _means(str(store.path((scored.job.result or {})["scores"]))) if scored else {}
+    found: dict[int, float] = {}
+    if scored := newest_scored(db, project_id):
+        for each in scored.files:
+            found |= _means(str(store.path(each.scores)))
+    return found
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=shards.MOST)
 def _means(path: str) -> dict[int, float]:
     """Files under their hash never change."""
     found = {}
@@ -140,7 +143,8 @@ def _with_class(db: Session, store: Store, project_id: int, value: int) -> list[
     """Images in which the class is expected: by the cells of the pool, by the truth elsewhere."""
     found: list[int] = []
     if scored := newest_scored(db, project_id):
-        found += _expected(str(store.path((scored.job.result or {})["cells"])), value)
+        for each in scored.files:
+            found += _expected(str(store.path(each.cells)), value) if each.cells else []
     measured = newest_measured(db, project_id)
     if measured is not None:
         rows = confusions(db, store, measured)
@@ -178,15 +182,15 @@ def labels(db: Session, store: Store, image: Image) -> Mask:
 
 def cells(db: Session, store: Store, cycle: Cycle, image: Image, *, cell_px: int) -> Cells:
     """What the cycle's score stage left of the image. Raises NotFound."""
-    left = stages.result_of(db, cycle.id, "score") or {}
-    shape = grid(image.height, image.width, cell_px)
-    known = facts.shapes(store.path(left["cells"])) if "cells" in left else {}
-    if known.get(str(image.id)) != shape:
-        raise NotFound(f"Cycle {cycle.number} has no scores of image {image.id}.")
-    wanted = [(str(image.id), shape)]
-    scores = facts.read_scores(store.path(left["scores"]), wanted)[0]
-    classes = facts.read(store.path(left["cells"]), wanted).classes[0].reshape(shape)
-    return Cells(np.round(scores.astype(float), 5).tolist(), classes.tolist())
+    wanted = [(str(image.id), grid(image.height, image.width, cell_px))]
+    [(_, shape)] = wanted
+    for each in shards.files_of(db, cycle.id, image.id):
+        path = store.path(each.cells) if each.cells else None
+        if path and facts.shapes(path).get(str(image.id)) == shape:
+            scores = facts.read_scores([store.path(each.scores)], wanted)[0]
+            classes = facts.read([path], wanted).classes[0].reshape(shape)
+            return Cells(np.round(scores.astype(float), 5).tolist(), classes.tolist())
+    raise NotFound(f"Cycle {cycle.number} has no scores of image {image.id}.")
 
 
 def prediction_key(db: Session, cycle: Cycle, image: Image) -> str:

@@ -6,7 +6,6 @@ a second.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from core import plans
 from core.models import Image, Project
+from core.shards import ScoreFiles
 from core.store import Store
 from ml import facts
 from ml.cells import grid
@@ -71,10 +71,10 @@ class Known:
     columns: NDArray[np.int64]
 
     @classmethod
-    def read(cls, store: Store, result: dict[str, Any], grids: Grids) -> "Known":
-        """From the result of a score stage. Raises Failure when its files cannot be read."""
-        path = store.path(result["cells"])
-        stored = facts.shapes(path)
+    def read(cls, store: Store, files: Sequence[ScoreFiles], grids: Grids) -> "Known":
+        """From what a score stage left. Raises Failure when its files cannot be read."""
+        paths = [store.path(each.cells) for each in files if each.cells]
+        stored = {name: shape for path in paths for name, shape in facts.shapes(path).items()}
         shapes = [each.shape for each in grids.opened]
         names = [str(image_id) for image_id in grids.ids]
         positions = [i for i, name in enumerate(names) if stored.get(name) == shapes[i]]
@@ -83,8 +83,8 @@ class Known:
         starts, columns = np.full((2, len(names)), -1, dtype=np.int64)
         starts[positions] = np.cumsum(sizes) - sizes
         columns[positions] = [shape[1] for _, shape in wanted]
-        scores = facts.read_scores(store.path(result["scores"]), wanted)
-        return cls(positions, scores, facts.read(path, wanted), starts, columns)
+        scores = facts.read_scores([store.path(each.scores) for each in files], wanted)
+        return cls(positions, scores, facts.read(paths, wanted), starts, columns)
 
     def places(self, cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Where the cells stand in the facts, and which of them do."""

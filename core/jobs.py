@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, exists, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core import audit, doorbell
 from core.errors import Fenced, JobOver, NotFound
@@ -46,6 +46,7 @@ def add(
     kind: str,
     project_id: int,
     cycle_id: int | None = None,
+    shard: int = 0,
     request: dict[str, Any] | None = None,
     queue: str | None = None,
 ) -> Job:
@@ -55,6 +56,7 @@ def add(
         kind=kind,
         project_id=project_id,
         cycle_id=cycle_id,
+        shard=shard,
         queue=queue or ("train" if kind in STAGES else "light"),
         request=request or {},
         last_rung_at=func.now(),
@@ -78,7 +80,7 @@ def claim(db: Session, job_id: int, *, worker: str) -> Claim | None:
     """Take the job if it is due and nobody holds it; None for everyone else."""
     statement = (
         update(Job)
-        .where(Job.id == job_id, or_(_due(), _dead()))
+        .where(Job.id == job_id, or_(due(), _dead()), ~_another_cycle_runs())
         .where(Job.attempt < Job.max_attempts, Job.cancel_requested_at.is_(None))
         .values(
             state="running",
@@ -117,7 +119,14 @@ def claim_of(job: Job) -> Claim:
     )
 
 
-def _due() -> ColumnElement[bool]:
+def _another_cycle_runs() -> ColumnElement[bool]:
+    """Whether a worker is still at a stage of another cycle of the project."""
+    other = aliased(Job)
+    same = other.project_id == Job.project_id
+    return exists().where(same, other.state == "running", other.cycle_id != Job.cycle_id)
+
+
+def due() -> ColumnElement[bool]:
     """Pending, and not to wait any longer."""
     return and_(
         Job.state == "pending", ~func.coalesce(_ahead(Job.not_before, _longest_wait()), False)
@@ -260,34 +269,18 @@ def request_cancel(db: Session, job: Job, *, by: User | None = None) -> Job:
     return job
 
 
-def overdue(db: Session) -> list[doorbell.Bell]:
-    """Pending jobs that are due and whose bell rang too long ago; they are stamped as rung."""
-    quiet = func.now() - timedelta(seconds=settings().ring_again_s)
-    # A stamp of the future is of a clock that was put back, and none of somebody who began later.
-    lately = Job.last_rung_at.between(quiet, func.clock_timestamp())
-    waiting = (
-        select(Job.id)
-        .where(_due(), ~func.coalesce(lately, False))
-        .with_for_update(skip_locked=True)
-    )
-    rung = (
-        update(Job)
-        .where(Job.id.in_(waiting))
-        .values(last_rung_at=func.now())
-        .returning(Job.id, Job.queue)
-    )
-    return [doorbell.Bell(*row) for row in db.execute(rung)]
-
-
 def dead(db: Session) -> list[Job]:
     """Running jobs whose holder is gone, locked for whoever takes care of them."""
-    found = select(Job).where(_dead()).with_for_update(skip_locked=True)
+    found = select(Job).where(_dead()).order_by(Job.id).with_for_update(skip_locked=True)
     return list(db.scalars(found))
 
 
 def reset(db: Session, job: Job) -> None:
-    """Make a failed job pending again, with all its attempts; it resumes from its checkpoint."""
+    """Make a job pending again, with all its attempts; it resumes from its checkpoint. A worker
+    that has not noticed yet that it is to stop is fenced off."""
+    job.epoch += job.state == "running"
     job.state = "pending"
+    job.lease_until = None
     job.attempt = 0
     job.not_before = job.finished_at = job.cancel_requested_at = None
     job.error_class = job.error_text = None

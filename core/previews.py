@@ -11,14 +11,15 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from core import cycles, manifests, plans
+from core import cycles, manifests, plans, shards
 from core.errors import BudgetExceedsPool, TesseraError, Unavailable
 from core.grids import Cells, Grids, Known
 from core.models import Cycle, Job, Model, Project
 from core.plans import Plan
+from core.shards import ScoreFiles
 from core.store import Store
 from ml import choosing
 from ml.choosing import Pool
@@ -94,7 +95,7 @@ def preview(db: Session, store: Store, project: Project, plan: Plan) -> Preview:
     scored = None if cold else newest_scored(db, project.id)
     turn = cycles.next_number(db, project)
     try:
-        known = Known.read(store, scored.job.result or {}, grids) if scored else None
+        known = Known.read(store, scored.files, grids) if scored else None
         choice, chosen = _choose(grids, known, budget, (plan, turn))
     except Failure as error:
         raise _refusal(error, budget) from None
@@ -114,37 +115,45 @@ def preview(db: Session, store: Store, project: Project, plan: Plan) -> Preview:
 
 
 class Scored(NamedTuple):
-    """A cycle, its score stage, and the model that scored."""
+    """A cycle, the model that scored, what it left of each part of the pool, and when it was
+    done."""
 
     cycle: Cycle
-    job: Job
     model: Model
+    scored_at: datetime
+    files: Sequence[ScoreFiles]
 
 
 def newest_scored(db: Session, project_id: int) -> Scored | None:
-    """The newest cycle whose cells were scored."""
+    """The newest cycle whose cells were all scored."""
+    done = func.bool_and(Job.state == "succeeded")
+    kept = func.bool_or(Job.result["cells"].as_string().is_not(None))
     found = (
-        select(Cycle, Job, Model)
+        select(Cycle, Model, func.max(Job.finished_at))
         .join(Job, Job.cycle_id == Cycle.id)
         .join(Model, Model.cycle_id == Cycle.id)
-        .where(Cycle.project_id == project_id, Job.kind == "score", Job.state == "succeeded")
-        .where(Job.result["cells"].as_string().is_not(None))
+        .where(Cycle.project_id == project_id, Job.kind == "score")
+        .group_by(Cycle.id, Model.id)
+        .having(and_(done, kept))
         .order_by(Cycle.number.desc())
     )
     row = db.execute(found.limit(1)).first()
-    return Scored(*row) if row else None
+    if row is None:
+        return None
+    cycle, model, scored_at = row
+    assert scored_at is not None
+    return Scored(cycle, model, scored_at, shards.files_of(db, cycle.id))
 
 
 def _basis(scored: Scored, unscored: int, summary: dict[str, Any]) -> Basis:
-    cycle, job, model = scored
-    assert job.finished_at is not None
+    cycle, model, scored_at, _ = scored
     return Basis(
         cycle_id=cycle.id,
         cycle_number=cycle.number,
         model_id=model.id,
         acquisition=cycle.strategy["acquisition"],
         network=cycle.strategy["network"],
-        scored_at=job.finished_at,
+        scored_at=scored_at,
         labels_since=summary["regions"] - cycle.manifest_summary["regions"],
         images_without_scores=unscored,
     )

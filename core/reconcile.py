@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import cycles, disk, doorbell, following, idempotency, jobs, stages
+from core import bells, cycles, disk, doorbell, following, idempotency, jobs, shards, stages
 from core.db import transaction
 from core.models import Cycle, Region
 from core.settings import settings
@@ -39,6 +39,11 @@ def _take_back_the_dead() -> None:
             stages.take_back(db, job)
 
 
+def _call_off_shards() -> None:
+    with transaction() as db:
+        shards.call_off(db)
+
+
 def _close_the_settled() -> None:
     with transaction() as db:
         for cycle_id in _settled_cycles(db):
@@ -55,11 +60,11 @@ def _ring_again() -> None:
     with transaction() as db:
         idempotency.forget_old(db)
         courier.forget_old(db)
-        bells = jobs.overdue(db)
-    doorbell.ring(*bells)
+        rings = bells.overdue(db)
+    doorbell.ring(*rings)
 
 
-STEPS = (_take_back_the_dead, _close_the_settled, _start_the_next, _ring_again)
+STEPS = (_take_back_the_dead, _call_off_shards, _close_the_settled, _start_the_next, _ring_again)
 
 
 def _settled_cycles(db: Session) -> Sequence[int]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from core import manifests, projects
@@ -87,7 +87,7 @@ def _extreme(known: dict[str, float], pick: Any) -> dict[str, Any] | None:
 
 
 def stage_seconds(db: Session, cycle_id: int) -> dict[str, float]:
-    """How long each finished stage's last attempt took."""
+    """How long each finished stage's last attempt took, from its first shard to its last."""
     return _seconds_by_cycle(db, Job.cycle_id == cycle_id).get(cycle_id, {})
 
 
@@ -96,10 +96,11 @@ def _all_stage_seconds(db: Session, project_id: int) -> dict[int, dict[str, floa
 
 
 def _seconds_by_cycle(db: Session, which: ColumnElement[bool]) -> dict[int, dict[str, float]]:
-    seconds = func.extract("epoch", Job.finished_at - Job.claimed_at)
+    first, last = func.min(Job.claimed_at), func.max(Job.finished_at)
+    seconds = func.extract("epoch", last - first)
     wanted = select(Job.cycle_id, Job.kind, seconds).where(which, Job.cycle_id.is_not(None))
-    ended = wanted.where(Job.finished_at.is_not(None), Job.claimed_at.is_not(None))
-    rows: Iterable[Any] = db.execute(ended)
+    ended = func.bool_and(Job.finished_at.is_not(None)), first.is_not(None)
+    rows: Iterable[Any] = db.execute(wanted.group_by(Job.cycle_id, Job.kind).having(and_(*ended)))
     found: dict[int, dict[str, float]] = defaultdict(dict)
     for cycle_id, kind, took in rows:
         found[cycle_id][kind] = round(float(took), 3)

@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     reconcile_s: float = Field(default=5, gt=0)
     ring_again_s: float = Field(default=60, gt=0)
     stall_s: float = Field(default=600, gt=0)
+    # Pool images that one job of a score stage takes: smaller pools are scored by one job.
+    score_shard_images: int = Field(default=10_000, ge=1)
     checkpoint_s: float = Field(default=60, gt=0)
     stop_grace_s: float = Field(default=30, gt=0)
     job_memory_bytes: int | None = Field(default=None, gt=0)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import cycles, jobs, regions, reviews, suggestions
+from core import cycles, jobs, regions, reviews, shards, suggestions
 from core.jobs import Claim
 from core.models import Cycle, Job, Metric, Model
 from core.reviews import Contradicted
@@ -93,14 +93,26 @@ def scored(
     cells_key: str,
     contradicted: Sequence[Contradicted] = (),
 ) -> None:
-    """The score stage is done: scores of all cells, and what is expected of them, are stored.
+    """A shard is scored: the scores of its cells, and what is expected of them, are stored. With
+    the last one the stage is done.
 
     Labels that the new model contradicts are left to reviewers.
     """
-    assert claim.project_id is not None
-    reviews.contradicted(db, claim.project_id, contradicted)
     jobs.finish(db, claim, {"scores": scores_key, "cells": cells_key})
-    cycles.go_on(db, cycle_of(db, claim), "score")
+    reviews.contradicted(db, claim.project_id, contradicted)
+    _go_on_after_the_last(db, claim)
+
+
+def surveyed(db: Session, claim: Claim, counts: Sequence[int]) -> None:
+    """The classes of a shard are counted; with the last one scoring begins."""
+    jobs.finish(db, claim, {"counts": list(counts)})
+    _go_on_after_the_last(db, claim)
+
+
+def _go_on_after_the_last(db: Session, claim: Claim) -> None:
+    cycle = cycle_of(db, claim)
+    if shards.finished(db, cycle.id):
+        cycles.go_on(db, cycle, "score")
 
 
 def selected(db: Session, claim: Claim, rows: list[dict[str, Any]], relaxed: list[str]) -> None:
@@ -119,6 +131,7 @@ def failed(
     result = {"log": list(log)}
     jobs.fail(db, claim, error_class=error_class, text=text, result=result)
     if claim.cycle_id is not None:
+        shards.call_off(db, claim.cycle_id)
         cycles.fail(db, claim.cycle_id, f"{claim.kind}: {error_class}: {text}")
 
 

@@ -1,4 +1,5 @@
-"""What is expected of every cell of a pool, beside its score: compact, one file for all images.
+"""What is expected of every cell of a pool, beside its score: compact, one file for all images of
+a part of it.
 
 Selection weighs cells by it, and a preview of a cycle adds it up. Reading it takes numpy alone.
 """
@@ -13,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save
 
 from ml.errors import Failure
-from ml.types import CellClicks, ScoreGrids, TopClasses, TopDoubts, TopShares
+from ml.types import CellClicks, CellScores, ScoreGrids, TopClasses, TopDoubts, TopShares
 
 KEPT = 4
 """Classes kept of a cell: the mix of a small cell has few, and rarer ones hardly weigh."""
@@ -62,20 +63,30 @@ Sized = Sequence[tuple[str, tuple[int, int]]]
 """Images as (id, (gh, gw))."""
 
 
-def read_scores(path: Path, wanted: Sized) -> ScoreGrids:
-    """The score grids of these images. Raises Failure `bad_spec` as `read` does."""
-    try:
-        stored = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise Failure("bad_spec", f"cannot read the scores {path}: {error}") from error
+def read_scores(paths: Sequence[Path], wanted: Sized) -> ScoreGrids:
+    """The score grids of these images, from the files of all parts of their pool.
+
+    Raises Failure `bad_spec` as `read` does.
+    """
+    stored: dict[str, CellScores] = {}
+    for path in paths:
+        try:
+            stored |= load_file(path)
+        except (OSError, SafetensorError) as error:
+            raise Failure("bad_spec", f"cannot read the scores {path}: {error}") from error
     for name, shape in wanted:
         scores = stored.get(name)
         if scores is None or scores.shape != shape:
             given = "none" if scores is None else f"a grid of {scores.shape}"
             raise Failure(
-                "bad_spec", f"{path}: scores of image {name}: expected {shape}, given {given}"
+                "bad_spec",
+                f"{_named(paths)}: scores of image {name}: expected {shape}, given {given}",
             )
     return [stored[name] for name, _ in wanted]
+
+
+def _named(paths: Sequence[Path]) -> str:
+    return " or ".join(map(str, paths[:2])) + (f" or {len(paths) - 2} more" * (len(paths) > 2))
 
 
 def shapes(path: Path) -> dict[str, tuple[int, int]]:
@@ -88,28 +99,42 @@ def shapes(path: Path) -> dict[str, tuple[int, int]]:
     return {name: (rows, columns) for name, rows, columns in index}
 
 
-def read(path: Path, wanted: Sized) -> Facts:
-    """The facts of these images one after another.
+def read(paths: Sequence[Path], wanted: Sized) -> Facts:
+    """The facts of these images one after another, from the files of all parts of their pool.
 
-    Raises Failure `bad_spec` when the file is missing, broken, or of other images or grids.
+    Raises Failure `bad_spec` when a file is missing, broken, or of other images or grids.
     """
-    places = _places(path, shapes(path), wanted)
+    known = {path: shapes(path) for path in paths}
+    stored = {name: shape for held in known.values() for name, shape in held.items()}
+    _check(paths, stored, wanted)
+    parts = [_flat(path) for path, held in known.items() if held]
+    if len(parts) == 1:
+        [flat] = parts
+    else:
+        flat = {name: np.concatenate([each[name] for each in parts], axis=-1) for name in NAMES}
+    return Facts(**flat).of(_places(stored, wanted))
+
+
+def _flat(path: Path) -> dict[str, np.ndarray]:
     try:
         with safe_open(path, "np") as kept:
-            flat = {name: kept.get_tensor(name) for name in NAMES}
+            return {name: kept.get_tensor(name) for name in NAMES}
     except SafetensorError as error:
         raise Failure("bad_spec", f"cannot read the cells {path}: {error}") from error
-    return Facts(**flat).of(places)
 
 
-def _places(path: Path, stored: dict[str, tuple[int, int]], wanted: Sized) -> slice | np.ndarray:
-    """Where the cells of the wanted images are among those of the file."""
+def _check(paths: Sequence[Path], stored: dict[str, tuple[int, int]], wanted: Sized) -> None:
     for name, shape in wanted:
         if stored.get(name) != shape:
             raise Failure(
                 "bad_spec",
-                f"{path} holds {stored.get(name, 'no')} cells of image {name}; expected {shape}",
+                f"{_named(paths)} holds {stored.get(name, 'no')} cells of image {name}; "
+                f"expected {shape}",
             )
+
+
+def _places(stored: dict[str, tuple[int, int]], wanted: Sized) -> slice | np.ndarray:
+    """Where the cells of the wanted images are among those of the files."""
     if [name for name, _ in wanted] == list(stored):
         return slice(None)
     sizes = np.array([rows * columns for rows, columns in stored.values()], dtype=np.int64)

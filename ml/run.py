@@ -73,6 +73,8 @@ def run(folder: Path, child: Child) -> None:
             importlib.import_module("ml.train").train(asked, child)
         case spec.EvaluateSpec():
             importlib.import_module("ml.evaluate").evaluate(asked, child)
+        case spec.SurveySpec():
+            importlib.import_module("ml.score").survey(asked, child)
         case spec.ScoreSpec():
             importlib.import_module("ml.score").score(asked, child)
         case spec.SelectSpec():

@@ -13,7 +13,7 @@ import numpy as np
 from ml import acquisition
 from ml.predict import Pictures, Predictor
 from ml.strategy import Acquisition
-from ml.tensors import ClassMeans, ClassWeights, PixelMap, Probs, Strip
+from ml.tensors import ClassCounts, ClassMeans, ClassWeights, PixelMap, Probs, Strip
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,19 @@ SCORERS: dict[Acquisition, Scorer] = {
     "disagreement": disagreement,
     "flip_entropy": flip_entropy,
 }
-NEED_SHARES: frozenset[Acquisition] = frozenset({"weighted_bvsb"})
-"""These go through the pool twice."""
 NEED_MIX: frozenset[Acquisition] = frozenset({"impurity"})
 """The scores of these cells are multiplied by the entropy of the classes predicted in them."""
 
 
-def shares_of(total: ClassMeans) -> ClassWeights:
+ONE = 2**32
+
+
+def counted(means: ClassMeans) -> ClassCounts:
+    """Mean probabilities as whole numbers, 1 being ONE: sums of parts, in any order, are the same
+    bits as the sum of the whole; int64 holds those of two thousand million images."""
+    return (means * ONE).round().long()
+
+
+def shares_of(total: ClassCounts) -> ClassWeights:
     """From the summed probabilities of each class (c,) to shares that sum to 1."""
-    return (total / total.sum()).float()
+    return (total.double() / total.sum()).float()

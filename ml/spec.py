@@ -82,13 +82,32 @@ class EvaluateSpec(Strict):
 
 class ScoreSpec(Strict):
     """Writes `scores.safetensors`: float32 (gh, gw) for each image id, -1 marks a closed cell; and
-    `cells.safetensors`: what is expected of each cell. `prediction` None is the recipe's."""
+    `cells.safetensors`: what is expected of each cell. `prediction` None is the recipe's.
+
+    Where `images` are a part of a pool, `blocks` say how many of them, one after another, may
+    share passes (the bits of a score may depend on whom its image shares them with), and `shares`
+    are the sums that surveys of all parts have counted.
+    """
 
     kind: Literal["score"] = "score"
     model: Model
     images: list[ImageItem]
+    blocks: list[PositiveInt] = []
+    shares: list[NonNegativeInt] | None = None
     cell_px: PositiveInt
     acquisition: Acquisition = "entropy"
+    network: Which = "teacher"
+    prediction: Prediction | None = None
+
+
+class SurveySpec(Strict):
+    """Writes `shares.json`: `counts` by class, the sum of its mean probability over each image, in
+    2^-32."""
+
+    kind: Literal["survey"] = "survey"
+    model: Model
+    images: list[ImageItem]
+    blocks: list[PositiveInt] = []
     network: Which = "teacher"
     prediction: Prediction | None = None
 
@@ -100,8 +119,8 @@ class Budget(Strict):
 class SelectSpec(Strict):
     """Writes `selection.json` and, with a model, `suggestions/N.png` and `N.confidence.png`.
 
-    `turn` is the number of the cycle: noise decays with it. `cells` is needed by strategies that
-    weigh classes or clicks.
+    `turn` is the number of the cycle: noise decays with it. `scores` and `cells` are the files of
+    all parts of the pool; `cells` is needed by strategies that weigh classes or clicks.
     """
 
     kind: Literal["select"] = "select"
@@ -110,8 +129,8 @@ class SelectSpec(Strict):
     budget: Budget
     strategy: Strategy = Strategy()
     closed: dict[str, list[tuple[NonNegativeInt, NonNegativeInt]]] = {}
-    scores: Path | None = None
-    cells: Path | None = None
+    scores: list[Path] = []
+    cells: list[Path] = []
     model: Model | None = None
     turn: NonNegativeInt = 0
     seed: NonNegativeInt = 0
@@ -126,7 +145,7 @@ class PredictSpec(Strict):
     network: Which = "teacher"
 
 
-AnySpec = TrainSpec | EvaluateSpec | ScoreSpec | SelectSpec | PredictSpec
+AnySpec = TrainSpec | EvaluateSpec | SurveySpec | ScoreSpec | SelectSpec | PredictSpec
 
 _SPEC: TypeAdapter[AnySpec] = TypeAdapter(Annotated[AnySpec, Field(discriminator="kind")])
 

@@ -20,6 +20,8 @@ Acquisition = Literal[
 ]
 NEED_BOTH: frozenset[Acquisition] = frozenset({"disagreement"})
 """These compare a teacher with its student."""
+NEED_SHARES: frozenset[Acquisition] = frozenset({"weighted_bvsb"})
+"""These look through the whole pool for its classes before they score."""
 RankedBy = Literal["pool", "image"]
 Which = Literal["teacher", "student"]
 """Of a model's networks; one without a teacher has its student alone."""

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from core import shards, standing
 from core.models import Event, Job
 from server.schemas.jobs import Job as JobShape
+from server.schemas.stages import Stage
 
 # How far back a late transaction's event may turn up.
 WINDOW = 500
@@ -56,10 +58,11 @@ class Watch:
         after, given = self._place(db)
         events, jobs = self._events_since(db, after - WINDOW), self._jobs_of_interest(db)
         new = [event for event in events if event.id not in given]
+        moved = self._moved(jobs)
         self._after = max([after, *(event.id for event in new)])
         self._given = {number for number in given if number > self._after - WINDOW}
         self._given |= {event.id for event in new}
-        return [*chain.from_iterable(map(_told, new)), *self._moved(jobs)]
+        return [*chain.from_iterable(map(_told, new)), *_stages(db, moved), *_jobs(moved)]
 
     def _place(self, db: Session) -> tuple[int, set[int]]:
         """The newest number given, and which of those in the window before it were given."""
@@ -82,14 +85,28 @@ class Watch:
         mine = select(Job).where(Job.project_id == self._project_id, interesting)
         return db.scalars(mine.order_by(Job.id)).all()
 
-    def _moved(self, jobs: Sequence[Job]) -> list[Change]:
+    def _moved(self, jobs: Sequence[Job]) -> list[Job]:
         """Those whose state or progress differs from the last look; ended ones once."""
         now = {job.id: (job.state, job.attempt, job.progress) for job in jobs}
         moved = [job for job in jobs if self._jobs.get(job.id) != now[job.id]]
         self._jobs = {job.id: now[job.id] for job in jobs if job.finished_at is None}
-        return [
-            Change("job", JobShape.of(job).model_dump(mode="json", by_alias=True)) for job in moved
-        ]
+        return moved
+
+
+def _jobs(moved: Sequence[Job]) -> Iterator[Change]:
+    for job in moved:
+        if not shards.is_one_of_many(job):
+            yield Change("job", JobShape.of(job).model_dump(mode="json", by_alias=True))
+
+
+def _stages(db: Session, moved: Sequence[Job]) -> Iterator[Change]:
+    """A stage that many jobs work at is told as one thing."""
+    of_many = {job.cycle_id: job for job in moved if shards.is_one_of_many(job)}
+    for cycle_id, job in of_many.items():
+        assert cycle_id is not None
+        [stage] = [each for each in standing.of_cycle(db, cycle_id) if each.kind == job.kind]
+        told = Stage.of(stage, {}).model_dump(mode="json", by_alias=True)
+        yield Change("stage", told | {"project_id": job.project_id, "cycle_id": cycle_id})
 
 
 def _told(event: Event) -> Iterator[Change]:

@@ -102,6 +102,8 @@ def _stage_parts(stage: Stage) -> list[str]:
     if stage.state == "pending":
         return ["waiting for a worker"]
     parts = [] if progress.get("steps") else ["starting"]
+    if stage.shards > 1:
+        parts.append(f"{stage.shards_done}/{stage.shards} shards")
     if progress.get("steps"):
         parts.append(f"step {progress['step']}/{progress['steps']}")
     losses = progress.get("losses") or {}

@@ -103,6 +103,16 @@ def image(
     return row
 
 
+def more_images(like: Image, number: int) -> None:
+    """So many rows beside one that is there, all with its pixels."""
+    kept = ("project_id", "split", "width", "height", "key")
+    same = {name: getattr(like, name) for name in kept}
+    with transaction() as db:
+        for _ in range(number):
+            made = next(_numbers)
+            db.add(Image(**same, name=f"image-{made}", sha256=f"{made:064x}"))
+
+
 def cycle(of: Project, by: User, plan: Plan) -> Cycle:
     """A started cycle."""
     return act(cycles.start, open_store(), of, plan, by=by)

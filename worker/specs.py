@@ -11,7 +11,17 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from core import continuing, control_runs, cycles, manifests, plans, projects, stages, suggestions
+from core import (
+    continuing,
+    control_runs,
+    cycles,
+    manifests,
+    plans,
+    projects,
+    shards,
+    stages,
+    suggestions,
+)
 from core.exports import Order
 from core.jobs import Claim
 from core.models import Cycle, Image, Model, Project
@@ -28,12 +38,16 @@ from ml.spec import (
     PredictSpec,
     ScoreSpec,
     SelectSpec,
+    SurveySpec,
     TrainSpec,
 )
 from ml.strategy import Strategy
 
 # Validation during training is for the progress display; the evaluate stage does it honestly.
 PROGRESS_IMAGES = 8
+
+Ends = tuple[int | None, int | None]
+"""The first and the last id of a part of a pool; None where it has no end."""
 
 
 def train(db: Session, store: Store, claim: Claim) -> TrainSpec:
@@ -104,21 +118,24 @@ def judged(db: Session, store: Store, cycle: Cycle) -> dict[str, list[ImageItem]
     return {split: _items(db, store, cycle, split, with_mask=True) for split in splits}
 
 
-def score(db: Session, store: Store, claim: Claim) -> ScoreSpec:
-    """Score every pool image that is not labelled as a whole."""
+def score(db: Session, store: Store, claim: Claim) -> ScoreSpec | SurveySpec:
+    """Score, or survey, the pool images of the shard that are not labelled as a whole."""
     cycle = stages.cycle_of(db, claim)
     model = _model(db, store, cycle)
     strategy = Strategy.model_validate(cycle.strategy)
-    assert model is not None
-    return ScoreSpec.model_validate(
-        {
-            "model": model,
-            "images": _open_items(db, store, cycle),
-            "cell_px": _project(db, cycle).cell_px,
-            "acquisition": strategy.acquisition,
-            "network": strategy.network,
-        }
-    )
+    asked = claim.request
+    items = _items(db, store, cycle, "pool", ids=(asked.get("first"), asked.get("last")))
+    opened = [place for place, item in enumerate(items) if item.mask_path is None]
+    common = {
+        "model": model,
+        "images": [items[place] for place in opened],
+        "blocks": shards.blocks(opened),
+        "network": strategy.network,
+    }
+    if asked.get("survey"):
+        return SurveySpec.model_validate(common)
+    wanted = {"acquisition": strategy.acquisition, "shares": asked.get("shares")}
+    return ScoreSpec.model_validate(common | wanted | {"cell_px": _project(db, cycle).cell_px})
 
 
 def choose(db: Session, store: Store, claim: Claim) -> SelectSpec:
@@ -128,15 +145,15 @@ def choose(db: Session, store: Store, claim: Claim) -> SelectSpec:
     strategy = Strategy.model_validate(cycle.strategy)
     if model is None:
         strategy = strategy.model_copy(update={"acquisition": "random"})
-    scored = stages.result_of(db, cycle.id, "score")
+    scored = shards.files_of(db, cycle.id)
     return SelectSpec(
-        images=_open_items(db, store, cycle),
+        images=_open_items(db, store, cycle, last=shards.newest_image(db, cycle.id)),
         cell_px=_project(db, cycle).cell_px,
         budget=Budget(regions=cycle.budget_regions),
         strategy=strategy,
         closed=_closed(db, cycle),
-        scores=store.path(scored["scores"]) if scored else None,
-        cells=store.path(scored["cells"]) if scored and "cells" in scored else None,
+        scores=[store.path(each.scores) for each in scored],
+        cells=[store.path(each.cells) for each in scored if each.cells],
         model=_suggesting(db, store, claim) or model,
         turn=cycle.number,
         seed=cycle.seed,
@@ -178,34 +195,48 @@ def _closed(db: Session, cycle: Cycle) -> dict[str, list[tuple[int, int]]]:
     return dict(closed)
 
 
-def _open_items(db: Session, store: Store, cycle: Cycle) -> list[ImageItem]:
-    return [item for item in _items(db, store, cycle, "pool") if item.mask_path is None]
+def _open_items(db: Session, store: Store, cycle: Cycle, *, last: int | None) -> list[ImageItem]:
+    items = _items(db, store, cycle, "pool", ids=(None, last))
+    return [item for item in items if item.mask_path is None]
 
 
 def _items(
-    db: Session, store: Store, cycle: Cycle, split: str, *, with_mask: bool = False
+    db: Session,
+    store: Store,
+    cycle: Cycle,
+    split: str,
+    *,
+    with_mask: bool = False,
+    ids: Ends = (None, None),
 ) -> list[ImageItem]:
     """The split's images in the order of their ids, with what the cycle's manifest says of each."""
     if split == "pool":
-        return _pool(db, store, cycle, manifests.read(store, cycle.manifest_digest))
+        return _pool(db, store, cycle, manifests.read(store, cycle.manifest_digest), ids)
     found = _images(cycle, split)
     if with_mask:
         found = found.where(Image.mask_key.is_not(None))
     return [_item(store, image, mask=image.mask_key) for image in db.scalars(found)]
 
 
-def _pool(db: Session, store: Store, cycle: Cycle, manifest: dict[str, Any]) -> list[ImageItem]:
+def _pool(
+    db: Session, store: Store, cycle: Cycle, manifest: dict[str, Any], ids: Ends = (None, None)
+) -> list[ImageItem]:
     frozen = {entry["image"]: entry["mask"] for entry in manifest["images"]}
     patches = _patches(store, manifest["labels"])
     tags = {entry["tagged"]: entry["tags"] for entry in manifest.get("tags", [])}
     return [
         _item(store, each, frozen.get(each.id), patches=patches[each.id], tags=tags.get(each.id))
-        for each in db.scalars(_images(cycle, "pool"))
+        for each in db.scalars(_images(cycle, "pool", ids))
     ]
 
 
-def _images(cycle: Cycle, split: str) -> Select[Image]:
+def _images(cycle: Cycle, split: str, ids: Ends = (None, None)) -> Select[Image]:
     found = select(Image).where(Image.project_id == cycle.project_id, Image.split == split)
+    first, last = ids
+    if first is not None:
+        found = found.where(Image.id >= first)
+    if last is not None:
+        found = found.where(Image.id <= last)
     return found.order_by(Image.id)
 
 

@@ -17,10 +17,10 @@ from core.jobs import Claim
 from core.stages import SplitResult, TrainedModel
 from core.store import Store
 from ml import metrics
-from ml.spec import EvaluateSpec, ScoreSpec, SelectSpec, TrainSpec
+from ml.spec import EvaluateSpec, ScoreSpec, SelectSpec, SurveySpec, TrainSpec
 from worker import specs
 
-Spec = TrainSpec | EvaluateSpec | ScoreSpec | SelectSpec
+Spec = TrainSpec | EvaluateSpec | SurveySpec | ScoreSpec | SelectSpec
 
 
 class Stage(NamedTuple):
@@ -68,6 +68,11 @@ def split_result(split: str, found: dict[str, Any]) -> SplitResult:
 
 
 def _publish_scores(claim: Claim, store: Store, out: Path) -> None:
+    if claim.request.get("survey"):
+        counts = json.loads((out / "shares.json").read_bytes())["counts"]
+        with transaction() as db:
+            stages.surveyed(db, claim, counts)
+        return
     scores = store.put_file(out / "scores.safetensors")
     cells = store.put_file(out / "cells.safetensors")
     told = json.loads((out / "contradictions.json").read_bytes())

@@ -16,10 +16,10 @@ CHECKS = (
     Check(
         "cycle.stage",
         RESTART,
-        f"""SELECT c.id, 'one live job, ' || w.kind, coalesce(j.kinds, 'none') FROM cycles c
+        f"""SELECT c.id, 'live jobs of ' || w.kind, coalesce(j.kinds, 'none') FROM cycles c
             CROSS JOIN LATERAL (SELECT CASE c.state {STAGE_STATES} END AS kind) w
             LEFT JOIN LATERAL (
-                SELECT string_agg(kind, ', ' ORDER BY id) AS kinds FROM jobs
+                SELECT string_agg(DISTINCT kind, ', ') AS kinds FROM jobs
                 WHERE cycle_id = c.id AND state IN ('pending', 'running')) j ON true
             WHERE w.kind IS NOT NULL AND w.kind IS DISTINCT FROM j.kinds""",
     ),
@@ -29,8 +29,8 @@ CHECKS = (
         """SELECT c.id, 'no live job in a cycle that is ' || c.state,
                   'job ' || j.id || ' is ' || j.state
            FROM cycles c JOIN jobs j ON j.cycle_id = c.id AND j.state IN ('pending', 'running')
-           WHERE c.state IN ('labelling', 'closed', 'failed')
-              OR (c.state = 'cancelled' AND j.cancel_requested_at IS NULL)""",
+           WHERE c.state IN ('labelling', 'closed')
+              OR (c.state IN ('cancelled', 'failed') AND j.cancel_requested_at IS NULL)""",
     ),
     Check(
         "cycle.failed",
@@ -44,6 +44,20 @@ CHECKS = (
         """SELECT late.id, late.kind || ' after train', 'train is ' || t.state
            FROM jobs late JOIN jobs t ON t.cycle_id = late.cycle_id AND t.kind = 'train'
            WHERE late.kind <> 'train' AND t.state <> 'succeeded'""",
+    ),
+    Check(
+        "stage.shards",
+        REPORT,
+        """SELECT cycle_id, kind || ' in shards 0 to ' || count(*) - 1, 'up to ' || max(shard)
+           FROM jobs WHERE cycle_id IS NOT NULL GROUP BY cycle_id, kind
+           HAVING max(shard) <> count(*) - 1""",
+    ),
+    Check(
+        "stage.scored",
+        REPORT,
+        """SELECT s.id, 'no select before all is scored', 'score job ' || j.id || ' is ' || j.state
+           FROM jobs s JOIN jobs j ON j.cycle_id = s.cycle_id AND j.kind = 'score'
+           WHERE s.kind = 'select' AND j.state <> 'succeeded'""",
     ),
     Check(
         "cycle.regions",

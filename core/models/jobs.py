@@ -17,16 +17,20 @@ _ENDED = ", ".join(f"'{state}'" for state in ENDED)
 
 
 class Job(Identified):
-    """A unit of machine work. Every write of a worker says `and epoch = mine`."""
+    """A unit of machine work. Every write of a worker says `and epoch = mine`.
+
+    A score stage is in shards, numbered from 0; whatever else is one job has shard 0.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
-        UniqueConstraint("cycle_id", "kind"),
+        UniqueConstraint("cycle_id", "kind", "shard"),
         Index(None, "project_id", "id"),
         Index("ix_jobs_live", "state", postgresql_where=text("state IN ('pending', 'running')")),
         Index(
             "uq_jobs_running_stage",
             "project_id",
+            "shard",
             unique=True,
             postgresql_where=text("state = 'running' AND cycle_id IS NOT NULL"),
         ),
@@ -34,11 +38,13 @@ class Job(Identified):
         one_of("state", STATES),
         CheckConstraint(f"(finished_at IS NOT NULL) = (state IN ({_ENDED}))", name="finished"),
         CheckConstraint("attempt <= epoch", name="attempt"),
+        CheckConstraint("shard = 0 OR (shard > 0 AND kind = 'score')", name="shard"),
     )
 
     project_id: Mapped[int] = belongs_to("projects")
     cycle_id: Mapped[int | None] = belongs_to("cycles")
     kind: Mapped[str]
+    shard: Mapped[int] = mapped_column(default=0, server_default="0")
     queue: Mapped[str]
     state: Mapped[str] = mapped_column(default="pending")
     request: Mapped[dict[str, Any]] = mapped_column(default=dict)

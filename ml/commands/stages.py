@@ -130,8 +130,8 @@ def _select(options: argparse.Namespace, child: Child) -> None:
         cell_px=_cell_px(scores) if scores else options.cell,
         budget={"regions": options.budget},
         strategy=strategy if scores else {**strategy, "acquisition": "random"},
-        scores=scores / "scores.safetensors" if scores else None,
-        cells=scores / "cells.safetensors" if scores else None,
+        scores=[scores / "scores.safetensors"] if scores else [],
+        cells=[scores / "cells.safetensors"] if scores else [],
         model=options.model.resolve() if options.model else None,
         seed=options.seed,
     )

@@ -124,8 +124,8 @@ class _Run:
             budget=RegionBudget(regions=self._regions(budget)),
             strategy=strategy,
             closed=self.labels.cells,
-            scores=(found / "scores.safetensors").resolve() if scored else None,
-            cells=(found / "cells.safetensors").resolve() if scored else None,
+            scores=[(found / "scores.safetensors").resolve()] if scored else [],
+            cells=[(found / "cells.safetensors").resolve()] if scored else [],
             turn=turn,
             seed=self.campaign.seed + turn,
         )

@@ -36,7 +36,9 @@ async def watch_project(
     secret: Secret,
     last_event_id: Annotated[int | None, Header(ge=0, le=2**63 - 1)] = None,
 ) -> StreamingResponse:
-    """Changes as they happen: `cycle`, `job`, `region` and `review` events with JSON data.
+    """Changes as they happen: `cycle`, `stage`, `job`, `region` and `review` events with JSON data.
+
+    A stage that many jobs work at, each a shard of it, is told as one `stage`, not job by job.
 
     `Last-Event-ID` resumes after that event. The stream starts with the jobs that wait or run,
     and ends with the caller's right to see it.

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import cycles, projects, regions, reports
+from core import projects, regions, reports, standing
 from core.models import Member, Project, User
 from core.models.cycles import OPEN_STATES
 from server.pages.admin import multiples
@@ -59,9 +59,9 @@ def _glance(db: Session, project: Project, user: User) -> Glance:
         line=multiples.points(measured),
         counts=regions.counts(db, newest["cycle_id"]) if newest and state == "labelling" else {},
         stages=[
-            job
-            for job in cycles.stage_jobs(db, newest["cycle_id"])
-            if job.state in ("pending", "running")
+            stage
+            for stage in standing.of_cycle(db, newest["cycle_id"])
+            if stage.state in ("pending", "running")
         ]
         if newest and state in OPEN_STATES
         else [],

@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 from sqlalchemy.orm import Session
 
-from core import cycles, models, projects, regions, reports
+from core import models, projects, regions, reports, standing
 from core.plans import Plan
+from core.standing import Standing
 from ml.strategy import Strategy
 from server.pictures import sha256_of
 from server.schemas.common import Given, Taken
-from server.schemas.jobs import Failure, State
+from server.schemas.jobs import Failure
+from server.schemas.stages import Stage
 
 CycleState = Literal[
     "training", "evaluating", "scoring", "selecting", "labelling", "closed", "failed", "cancelled"
@@ -125,28 +127,6 @@ class SplitMetrics(Given):
     iou: dict[str, float | None]
 
 
-class Stage(Given):
-    job_id: int
-    kind: Literal["train", "evaluate", "score", "select"]
-    state: State
-    attempt: int
-    progress: dict[str, Any]
-    seconds: float | None
-    error: Failure | None
-
-    @classmethod
-    def of(cls, job: models.Job, seconds: dict[str, float]) -> Self:
-        return cls(
-            job_id=job.id,
-            kind=job.kind,
-            state=job.state,
-            attempt=job.attempt,
-            progress=job.progress,
-            seconds=seconds.get(job.kind),
-            error=Failure.of(job),
-        )
-
-
 class Cycle(Given):
     id: int
     project_id: int
@@ -171,7 +151,7 @@ class Cycle(Given):
 
     @classmethod
     def of(cls, db: Session, cycle: models.Cycle) -> Self:
-        stages = list(cycles.stage_jobs(db, cycle.id))
+        stages = standing.of_cycle(db, cycle.id)
         seconds = reports.stage_seconds(db, cycle.id)
         return cls(
             id=cycle.id,
@@ -189,7 +169,7 @@ class Cycle(Given):
             regions=RegionCounts(**regions.counts(db, cycle.id)),
             cost=Cost(**reports.cycle_cost(db, cycle)),
             metrics=_metrics(db, cycle),
-            stages=[Stage.of(job, seconds) for job in stages],
+            stages=[Stage.of(each, seconds) for each in stages],
             error=_error(cycle, stages),
             created_at=cycle.created_at,
             opened_at=cycle.opened_at,
@@ -211,11 +191,11 @@ def class_names(db: Session, project_id: int) -> list[str]:
     return [each.name for each in projects.classes(db, project_id)]
 
 
-def _error(cycle: models.Cycle, stages: Iterable[models.Job]) -> Failure | None:
+def _error(cycle: models.Cycle, stages: Iterable[Standing]) -> Failure | None:
     """Why the cycle failed, with the class of its failed stage's error."""
     if cycle.error is None:
         return None
-    kinds = [job.error_class for job in stages if job.error_class]
+    kinds = [each.job.error_class for each in stages if each.job.error_class]
     return Failure(kind=kinds[-1] if kinds else "failed", text=cycle.error)
 
 

@@ -53,7 +53,7 @@ def clock(
     """The time of this module's database, which the module sets; in the place of `service`."""
     hand = Clock(database_url)
     urls = {"database_url": database_url, "redis_url": redis_url}
-    with settings_of(tmp_path_factory.mktemp("data"), **urls):
+    with settings_of(tmp_path_factory.mktemp("data"), **urls, score_shard_images=16):
         yield hand
     hand.close()
 

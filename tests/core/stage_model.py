@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 LEASE_S = 60
 BACKOFF_S = 2
 MAX_ATTEMPTS = 3
+SHARDS = 3
 STAGES = ("train", "evaluate", "score", "select")
 STATE_OF = dict(zip(STAGES, ("training", "evaluating", "scoring", "selecting"), strict=True))
 OPEN = (*STATE_OF.values(), "labelling")
@@ -60,8 +61,8 @@ class Project:
     def claim(self, number: int) -> Claim | None:
         job = self.jobs[number]
         due = job.state == "pending" and (job.not_before is None or job.not_before <= self.now)
-        # One stage of a project at a time: its worker may still be at the one before.
-        busy = any(each.state == "running" and each is not job for each in self.jobs)
+        # One cycle of a project at a time: a worker may still be at the one before.
+        busy = any(each.state == "running" and each.cycle != job.cycle for each in self.jobs)
         if not (due or self._dead(job)) or job.attempt >= MAX_ATTEMPTS or job.cancel or busy:
             return None
         job.state, job.lease_until = "running", self.now + LEASE_S
@@ -83,7 +84,8 @@ class Project:
             return False
         self._end(job, "succeeded")
         cycle = self.cycles[job.cycle]
-        if cycle.state == STATE_OF[job.kind]:
+        whole = all(each.state == "succeeded" for each in self._stage(job))
+        if cycle.state == STATE_OF[job.kind] and whole:
             self._go_on(cycle, job.kind)
         return True
 
@@ -124,11 +126,8 @@ class Project:
         if cycle.state not in OPEN:
             return False
         cycle.state = "cancelled"
-        for job in (self.jobs[each] for each in cycle.jobs):
-            if job.state in ("pending", "running"):
-                job.cancel = True
-                if job.state == "pending":
-                    self._end(job, "cancelled")
+        for each in cycle.jobs:
+            self._call_off(self.jobs[each])
         return True
 
     def close(self, number: int) -> bool:
@@ -142,11 +141,23 @@ class Project:
         cycle = self.cycles[number]
         if cycle.state != "failed" or self.open:
             return False
-        failed = [self.jobs[each] for each in cycle.jobs if self.jobs[each].state == "failed"]
-        job = failed[-1]
-        cycle.state = STATE_OF[job.kind]
-        job.state, job.attempt, job.not_before, job.cancel = "pending", 0, None, False
+        ended = [self.jobs[each] for each in cycle.jobs if self.jobs[each].state != "succeeded"]
+        cycle.state = STATE_OF[ended[-1].kind]
+        for job in ended:
+            if job.state == "failed" or job.cancel:
+                job.epoch += job.state == "running"
+                job.state, job.attempt, job.not_before, job.cancel = "pending", 0, None, False
         return True
+
+    def _stage(self, job: Job) -> list[Job]:
+        """The job and, where its stage is in shards, the others."""
+        return [each for each in self.jobs if (each.cycle, each.kind) == (job.cycle, job.kind)]
+
+    def _call_off(self, job: Job) -> None:
+        if job.state in ("pending", "running"):
+            job.cancel = True
+            if job.state == "pending":
+                self._end(job, "cancelled")
 
     def _mine(self, claim: Claim) -> Job | None:
         job = self.jobs[claim[0]]
@@ -160,6 +171,8 @@ class Project:
 
     def _fail(self, job: Job) -> None:
         self._end(job, "failed")
+        for each in self._stage(job):
+            self._call_off(each)
         if self.cycles[job.cycle].state in OPEN:
             self.cycles[job.cycle].state = "failed"
 
@@ -186,5 +199,6 @@ class Project:
 
     def _add(self, kind: str, to: int = -1) -> None:
         cycle = range(len(self.cycles))[to]
-        self.cycles[cycle].jobs.append(len(self.jobs))
-        self.jobs.append(Job(cycle, kind))
+        for _ in range(SHARDS if kind == "score" else 1):
+            self.cycles[cycle].jobs.append(len(self.jobs))
+            self.jobs.append(Job(cycle, kind))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core import bells as ringing
 from core import jobs
 from core.doorbell import Bell
 from core.models import Job, Project
@@ -15,7 +16,7 @@ def job(project: Project) -> Job:
 
 
 def bells() -> list[Bell]:
-    return act(jobs.overdue)
+    return act(ringing.overdue)
 
 
 def quiet(job: Job, seconds: int) -> None:

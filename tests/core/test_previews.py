@@ -151,8 +151,8 @@ def test_a_measurement_asks_for_nothing(project: Project):
 
 @pytest.mark.usefixtures("warm")
 def test_scores_that_were_lost_are_said_to_be(project: Project):
-    result = act(previews.newest_scored, project.id).job.result
-    open_store().path(result["cells"]).unlink()
+    [left] = act(previews.newest_scored, project.id).files
+    open_store().path(left.cells).unlink()
     with pytest.raises(Unavailable, match="cannot read the cells"):
         preview(project)
 

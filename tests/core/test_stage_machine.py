@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from core import cycles, jobs, reconcile, stages
+from core import cycles, jobs, reconcile, shards, stages
 from core.db import engine, transaction
 from core.errors import CycleOpen, CycleState, Fenced
 from core.integrity import loop, rows
@@ -26,7 +26,7 @@ from ml.strategy import Strategy
 from tests import factories
 from tests.core.clock import Clock
 from tests.core.machines import bounds
-from tests.core.stage_model import LEASE_S, MAX_ATTEMPTS, Claim, Project
+from tests.core.stage_model import LEASE_S, MAX_ATTEMPTS, SHARDS, Claim, Project
 from tests.factories import act, act_on
 
 pytestmark = pytest.mark.slow
@@ -46,6 +46,8 @@ class Turning(RuleBasedStateMachine):
         factories.image(self.project, mask=factories.whole_mask(value=1))
         factories.image(self.project, split="val", mask=factories.whole_mask(value=1))
         self.pool: Image = factories.image(self.project, size=(40, 400))
+        # With the one that is labelled, as many as make SHARDS shards.
+        factories.more_images(self.pool, 2 * shards.BLOCK)
         self.model = Project()
         self.claims: dict[Claim, jobs.Claim] = {}
         self.taken = 0
@@ -66,9 +68,19 @@ class Turning(RuleBasedStateMachine):
                 factories.cycle(self.project, self.owner, plan)
 
     @precondition(lambda self: self.model.jobs)
-    @rule(back=st.integers(0, 2))
+    @rule(back=st.integers(0, SHARDS - 1))
     def claim(self, back: int) -> None:
-        number = max(0, len(self.model.jobs) - 1 - back)
+        self._claim(max(0, len(self.model.jobs) - 1 - back))
+
+    @precondition(lambda self: self.model.open and self.model.open.state != "scoring")
+    @rule()
+    def a_worker_is_quick(self) -> None:
+        """Or else few steps would come as far as scores."""
+        waiting = [n for n, job in enumerate(self.model.jobs) if job.state == "pending"]
+        if waiting and self._claim(waiting[-1]):
+            self.finish(0)
+
+    def _claim(self, number: int) -> bool:
         expected = self.model.claim(number)
         found = act(jobs.claim, self._jobs()[number].id, worker="tests:1")
         assert (found and (number, found.epoch)) == expected
@@ -76,6 +88,7 @@ class Turning(RuleBasedStateMachine):
             last = self.model.jobs[number].attempt == MAX_ATTEMPTS
             assert (found.attempt, found.last_attempt) == (self.model.jobs[number].attempt, last)
             self.claims[expected] = found
+        return expected is not None
 
     @precondition(lambda self: self.claims)
     @rule(pick=PICK)
@@ -163,7 +176,7 @@ class Turning(RuleBasedStateMachine):
     def _one(self, pick: int) -> Claim:
         """A claim, the newest ones more often."""
         known = list(self.claims)
-        return known[-1 - pick % min(3, len(known))]
+        return known[-1 - pick % min(SHARDS, len(known))]
 
     def _fenced_unless(self, allowed: bool, write: Callable[[], object]) -> None:
         if allowed:

@@ -23,7 +23,9 @@ from tests.serving import free_port
 from tests.waiting import until
 from tests.worker.conftest import SHORT
 
-SETTINGS = SHORT | {"lease_ttl_s": "5", "disk_floor_mb": "0", "torch_threads": "1"}
+SETTINGS = SHORT | {
+    "lease_ttl_s": "5", "disk_floor_mb": "0", "torch_threads": "1", "score_shard_images": "16",
+}  # fmt: skip
 
 
 class Database:

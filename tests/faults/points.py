@@ -63,7 +63,13 @@ TRAINING_POINTS = {
     "weights stored, no card": (after("core.store.addressed:Addressed.put_file"),),
     "model written, not committed": (after("core.stages:trained"),),
 }
-POINTS = LABEL_POINTS | LEASE_POINTS | JOB_POINTS | TRAINING_POINTS
+SHARD_POINTS = {
+    "last shard ended, not counted": (after("core.jobs:finish"),),
+    "all shards counted, no next stage": (after("core.shards:finished"),),
+    "next stage added, not committed": (after("core.stages:scored"),),
+    "next stage committed, nobody told": (after("core.stages:scored"), COMMITTED),
+}
+POINTS = LABEL_POINTS | LEASE_POINTS | JOB_POINTS | TRAINING_POINTS | SHARD_POINTS
 
 
 def arm(point: str, *, passes: int = 1) -> None:

@@ -52,10 +52,21 @@ def do(job_id: int) -> None:
     importlib.import_module("worker.engine").run(job_id)
 
 
+def score(job_id: int) -> None:
+    """What a worker does with a shard that its child has scored."""
+    from tests import factories
+
+    store, held = factories.open_store(), factories.act(factories.jobs.claim, job_id, worker="w")
+    assert held is not None
+    keys = {name: store.put(name.encode()) for name in ("scores_key", "cells_key")}
+    factories.act(factories.stages.scored, held, **keys)
+
+
 PREPARED: dict[Callable[[int], None], Callable[[], object]] = {
     serve: _application,
     work: lambda: importlib.import_module("worker.tasks"),
     do: lambda: importlib.import_module("worker.engine"),
+    score: lambda: importlib.import_module("tests.factories"),
 }
 
 

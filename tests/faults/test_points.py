@@ -2,22 +2,23 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from core import cycles, reconcile, users
+from core import cycles, reconcile, shards, users
 from core.db import transaction
 from core.models import Model, Region, User
+from core.plans import Plan
 from tests import factories
 from tests.core import machines
 from tests.factories import act, act_on, sql
 from tests.faults import checking, points
 from tests.faults.annotators import Annotator, Log
 from tests.faults.arena import Server
-from tests.faults.processes import Killable, Nursery, do
+from tests.faults.processes import Killable, Nursery, do, score
 from tests.waiting import until
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
@@ -40,8 +41,8 @@ def pass_time(job_id: int) -> None:
     sql("UPDATE jobs SET not_before = now() WHERE id = :id", id=job_id)
 
 
-def die(forks: Nursery, job_id: int, point: str) -> None:
-    process = Killable(forks, do, job_id)
+def die(forks: Nursery, job_id: int, point: str, *, doing: Callable[[int], None] = do) -> None:
+    process = Killable(forks, doing, job_id)
     process.start(point=point)
     assert process.wait() == -signal.SIGKILL
     pass_time(job_id)
@@ -61,6 +62,29 @@ def test_a_stage_that_is_killed_anywhere_is_done_once(
         chosen = select(func.count()).where(Region.cycle_id == cycle.id)
         assert db.scalar(chosen) == 2
     act_on(cycles.close, cycle, by=project.owner)
+
+
+@pytest.mark.parametrize("point", points.SHARD_POINTS)
+def test_the_last_shard_that_is_killed_anywhere_opens_the_next_stage_once(
+    owner: User, forks: Nursery, point: str
+) -> None:
+    project = factories.project(owner)
+    factories.image(project, mask=factories.whole_mask(value=1))
+    factories.more_images(factories.image(project), shards.BLOCK)
+    cycle = factories.cycle(project, owner, Plan(regions=1))
+    factories.train(cycle)
+    first, last = campaign.pending_stages(cycle.id)
+    score(first)
+    die(forks, last, point, doing=score)
+    if campaign.job(last).state == "pending":
+        score(last)
+    with transaction() as db:
+        found = [(job.kind, job.state) for job in cycles.stage_jobs(db, cycle.id)]
+    assert found == [
+        ("train", "succeeded"), ("score", "succeeded"), ("score", "succeeded"),
+        ("select", "pending"),
+    ]  # fmt: skip
+    act_on(cycles.cancel, cycle, by=owner)
 
 
 @pytest.fixture(scope="module")

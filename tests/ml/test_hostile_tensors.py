@@ -68,7 +68,7 @@ def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_scores_are_refused_with_a_reason(hostile: Path):
-    refused(lambda: facts.read_scores(hostile, [("a", (1, 2))]))
+    refused(lambda: facts.read_scores([hostile], [("a", (1, 2))]))
     refused(lambda: facts.shapes(hostile))
 
 
@@ -107,4 +107,4 @@ def test_the_canary_would_sing(tmp_path: Path):
 def test_the_harmless_one_is_read(tmp_path: Path):
     path = tmp_path / "scores.safetensors"
     path.write_bytes(save({"a": np.ones((1, 2), np.float32)}))
-    assert facts.read_scores(path, [("a", (1, 2))])[0].tolist() == [[1, 1]]
+    assert facts.read_scores([path], [("a", (1, 2))])[0].tolist() == [[1, 1]]

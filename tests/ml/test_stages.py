@@ -7,9 +7,11 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load_file
 
+from ml import facts
 from ml.errors import Failure
 from ml.scorers import SCORERS
-from ml.spec import EvaluateSpec, ModelFiles, ScoreSpec, SelectSpec
+from ml.spec import EvaluateSpec, ModelFiles, ScoreSpec, SelectSpec, SurveySpec
+from ml.strategy import NEED_SHARES
 from tests.ml.runs import here, train_spec
 from tests.ml.scenes import blocks, image, pool, with_mask
 
@@ -82,13 +84,63 @@ def test_disagreement_needs_a_teacher(tmp_path):
         score(tmp_path, tmp_path / "score", acquisition="disagreement")
 
 
+def scored_in_parts(trained, folder, parts, acquisition) -> list:
+    """The folders of what each part left; classes of the whole pool are counted beforehand."""
+    common = {"model": trained / "out"}
+    totals = None
+    if acquisition in NEED_SHARES:
+        for name, part in parts.items():
+            here(folder / f"survey {name}", SurveySpec(images=part, **common))
+        counts = [read(folder / f"survey {name}" / "out/shares.json")["counts"] for name in parts]
+        totals = [sum(each) for each in zip(*counts, strict=True)]
+    asked = {"cell_px": 16, "acquisition": acquisition, "shares": totals, **common}
+    for name, part in parts.items():
+        here(folder / name, ScoreSpec(images=part, **asked))
+    return [folder / name / "out" for name in parts]
+
+
+@pytest.mark.parametrize("acquisition", ["weighted_bvsb", "entropy"])
+def test_parts_of_a_pool_score_and_choose_as_the_whole(trained, tmp_path, acquisition):
+    images = score(trained, tmp_path / "whole", acquisition=acquisition, blocks=[2, 2])
+    halves = {"first": images[:2], "none": [], "last": images[2:]}
+    outs = scored_in_parts(trained, tmp_path, halves, acquisition)
+    whole = tmp_path / "whole" / "out"
+    sized = [(item.id, (2, 3)) for item in images]
+    for name in ("scores", "cells"):
+        files = [out / f"{name}.safetensors" for out in outs]
+        reader = facts.read_scores if name == "scores" else facts.read
+        assert_same(reader(files, sized), reader([whole / f"{name}.safetensors"], sized))
+    told = [read(out / "contradictions.json") for out in outs]
+    assert told[0] | told[1] | told[2] == read(whole / "contradictions.json")
+    first, other = (
+        chosen(tmp_path / f"s{n}", images, each) for n, each in enumerate(([whole], outs))
+    )
+    assert first == other
+
+
+def assert_same(one, other) -> None:
+    """The same bits."""
+    if not isinstance(one, list):
+        one, other = (list(vars(each).values()) for each in (one, other))
+    for mine, theirs in zip(one, other, strict=True):
+        assert (mine.dtype, mine.tobytes()) == (theirs.dtype, theirs.tobytes())
+
+
+def chosen(folder, images, outs) -> list:
+    files = {n: [out / f"{n}.safetensors" for out in outs] for n in ("scores", "cells")}
+    strategy = {"class_share": 0.5, "click_weight": 0.5, "noise": 0.5, "random_share": 0.2}
+    spec = {"images": images, "cell_px": 16, "budget": {"regions": 8}, "strategy": strategy}
+    here(folder, SelectSpec(**spec, **files))
+    return read(folder / "out/selection.json")["regions"]
+
+
 def test_selection_takes_the_best_scores_and_brings_suggestions(trained, tmp_path):
     images = score(trained, tmp_path / "score")
     spec = SelectSpec(
         images=images,
         cell_px=16,
         budget={"regions": 3},
-        scores=tmp_path / "score/out/scores.safetensors",
+        scores=[tmp_path / "score/out/scores.safetensors"],
         model=trained / "out",
     )
     here(tmp_path / "s", spec)
@@ -145,7 +197,7 @@ def test_ranking_without_scores_is_refused(tmp_path):
 def test_a_grid_of_another_size_is_refused(trained, tmp_path):
     images = score(trained, tmp_path / "score")
     scores = tmp_path / "score/out/scores.safetensors"
-    spec = SelectSpec(images=images, cell_px=8, budget={"regions": 1}, scores=scores)
+    spec = SelectSpec(images=images, cell_px=8, budget={"regions": 1}, scores=[scores])
     with pytest.raises(Failure, match=r"image0: expected \(4, 6\), given a grid of \(2, 3\)"):
         here(tmp_path / "s", spec)
 

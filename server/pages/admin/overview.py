@@ -13,7 +13,8 @@ from server.deps import Db, Id
 from server.pages.admin import advice, frame, multiples
 from server.pages.admin.frame import Shown
 from server.pages.session import Visitor
-from server.schemas.cycles import Cycle, Stage
+from server.schemas.cycles import Cycle
+from server.schemas.stages import Stage
 
 router = APIRouter(include_in_schema=False)
 

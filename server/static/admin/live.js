@@ -1,5 +1,5 @@
 // Keeps the page true: the server's events move the bars at once, and its parts are asked for anew.
-import { show } from "./stage.js";
+import { show, showShards } from "./stage.js";
 
 const GATHER_MS = 700;
 const heard = new EventTarget();
@@ -16,6 +16,10 @@ export function follow(project) {
     const told = JSON.parse(data);
     const known = show(told);
     if (!known || told.finished_at) soon();
+  });
+  events.addEventListener("stage", ({ data }) => {
+    const told = JSON.parse(data);
+    if (!showShards(told) || told.state !== "running") soon();
   });
   // What happened between the page and the stream, or while the stream was away, is in neither.
   for (const name of ["open", "cycle", "region", "review"]) events.addEventListener(name, soon);

@@ -69,6 +69,8 @@ class Stage(Answer):
     progress: dict[str, Any] | None = None
     seconds: float | None = None
     error: Failure | None = None
+    shards: int = 1
+    shards_done: int = 0
 
 
 class Cycle(Answer):
