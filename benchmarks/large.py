@@ -86,7 +86,7 @@ def fill(large: Project, owner: User) -> None:
         for statement in MEASURED:
             _run(db, statement, values | files)
     # What the database does by itself within minutes would otherwise fall into the first page.
-    with engine(autocommit=True).connect() as connection:
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
 
 

@@ -6,12 +6,10 @@ For what annotators do all day; everything else asks `users` and `projects` one 
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import text
-
 from core import users
-from core.db import engine
 from core.errors import InvalidToken
 from core.masks import Size
+from core.statements import Statement
 
 CALLER = f"""
 SELECT users.id, users.is_admin, tokens.id AS token_id, tokens.scope,
@@ -23,12 +21,12 @@ LEFT JOIN members ON members.project_id = {{project}} AND members.user_id = user
 {{joins}}
 WHERE tokens.digest = :digest AND {users.LIVE}
 """
-TO_PROJECT = text(
+TO_PROJECT = Statement(
     CALLER.format(
         columns="", thing="projects thing ON thing.id = :id", project="thing.id", joins=""
     )
 )
-TO_REGION = text(
+TO_REGION = Statement(
     CALLER.format(
         columns=""", thing.project_id, thing.cycle_id, thing.width, thing.height, held.epoch,
         array(SELECT value FROM classes c WHERE c.project_id = thing.project_id) AS classes""",
@@ -91,11 +89,10 @@ def to_lease(
     return caller, Held(lease_id, row.epoch, caller.id, region_id, *about)
 
 
-def _found(statement: Any, secret: str | None, **asked: Any) -> Any:
+def _found(statement: Statement, secret: str | None, **asked: Any) -> Any:
     values = {"digest": users.checked_digest(secret), "kinds": list(users.SIGNED_IN)}
     # By itself it needs no transaction, which would cost two more ways to the database.
-    with engine(autocommit=True).connect() as connection:
-        row = connection.execute(statement, asked | values).one_or_none()
+    row = statement.row_alone(**asked, **values)
     if row is None:
         raise InvalidToken(users.UNKNOWN)
     return row

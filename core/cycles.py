@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from core.models import Cycle, Image, Job, Project, Region, User
 from core.models.cycles import OPEN_STATES
 from core.models.jobs import ENDED
 from core.plans import Plan, budget_regions, check_strategy, refuse_nothing
+from core.statements import Statement
 from core.store import Store
 
 # The state in which a cycle waits for the job of each stage.
@@ -33,7 +34,7 @@ STATE_OF = {
     "score": "scoring",
     "select": "selecting",
 }
-STATE = text("SELECT state FROM cycles WHERE id = :id")
+STATE = Statement("SELECT state FROM cycles WHERE id = :id")
 
 
 def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) -> Cycle:
@@ -134,7 +135,7 @@ def get(db: Session, cycle_id: int) -> Cycle:
 
 def state_of(db: Session, cycle_id: int) -> str:
     """The state alone, read anew."""
-    state: str = db.scalars(STATE, {"id": cycle_id}).one()
+    state: str = STATE.row(db, id=cycle_id).state
     return state
 
 

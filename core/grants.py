@@ -1,8 +1,11 @@
 """The statement that grants leases: the first free regions, to one session of one annotator."""
 
-from sqlalchemy import select, text
+from collections import namedtuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from core.models import Cycle, Image, Label, Lease, Region
+from core.models import Image, Lease, Region
+from core.statements import Statement
 
 # Regions r that nobody holds, that this user has not skipped, that wait for nobody else, and to
 # which this user has not said the first opinion.
@@ -18,13 +21,14 @@ FREE = """
 
 # What an annotator sees of a lease, and the names that the statement below has for it.
 SEEN = {Lease: "l", Region: "r", Image: "i"}
+COLUMNS = {name: [column.name for column in kind.__table__.columns] for kind, name in SEEN.items()}
 
 # One statement: of the first free regions, take what the session lacks, mark the leases that ran
 # out on them, write the new ones, and give them with those that the session has. The lock skips
 # what others take or settle, and not what is merely looked at or referred to: a free region that
 # is passed over breaks the order. The planner takes a LIMIT that it does not know for a tenth of
 # the table, which it would read to the end; of an array it expects ten.
-TAKE = f"""
+TAKE = Statement(f"""
 WITH live AS (
     SELECT l.* FROM leases l JOIN regions h ON h.id = l.region_id AND h.lease_id = l.id
     WHERE l.user_id = :user AND l.session = :session AND l.outcome IS NULL
@@ -48,11 +52,7 @@ WITH live AS (
     RETURNING *
 )
 SELECT {
-    ", ".join(
-        f'{name}."{column.name}"'
-        for kind, name in SEEN.items()
-        for column in kind.__table__.columns
-    )
+    ", ".join(f'{name}."{each}" AS {name}_{each}' for name in COLUMNS for each in COLUMNS[name])
 }, c.budget_regions, (SELECT b.id FROM labels b WHERE b.id = r.label_id AND b.user_id = l.user_id)
 FROM (SELECT * FROM granted UNION ALL SELECT * FROM live) l
 JOIN (SELECT * FROM taken UNION ALL
@@ -61,21 +61,22 @@ JOIN images i ON i.id = r.image_id
 JOIN cycles c ON c.id = r.cycle_id
 ORDER BY r.priority, r.rank, r.id
 LIMIT :count
-"""
-TAKEN = (
-    select(*SEEN, Cycle.budget_regions, Label.id)
-    .from_statement(
-        text(TAKE).columns(
-            *(column for kind in SEEN for column in kind.__table__.columns),
-            Cycle.__table__.c.budget_regions,
-            Label.__table__.c.id,
-        )
-    )
-    .execution_options(populate_existing=True)
-)
+""")
 # A double click must not take twice: one session's requests wait for one another. With it comes
 # the share of checks among the project's leases.
-ALONE = text("""
+ALONE = Statement("""
 SELECT check_share FROM projects, pg_advisory_xact_lock(hashtextextended(:key, 0))
 WHERE id = :project
 """)
+
+# Plain values in the place of rows as objects.
+ROWS: list[Any] = [namedtuple(f"{kind.__name__}Row", COLUMNS[name]) for kind, name in SEEN.items()]
+
+
+def parts(row: Sequence[Any]) -> Iterator[Any]:
+    """A row of TAKE in its parts: lease, region, image, and the single values behind them."""
+    at = 0
+    for kind in ROWS:
+        yield kind(*row[at : at + len(kind._fields)])
+        at += len(kind._fields)
+    yield from row[at:]

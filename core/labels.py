@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, func, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB
+from psycopg.types.json import Jsonb
+from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from core import audit, checks, cycles, masks, regions, reviews, suggestions
@@ -14,6 +14,7 @@ from core.access import Held
 from core.errors import AlreadyLabelled, NotFound
 from core.masks import Mask, Size
 from core.models import Cycle, Label, Lease, Region, User
+from core.statements import Statement
 from core.store import Store
 from ml import costs
 
@@ -41,7 +42,7 @@ def size_of(region: Region) -> Size:
 # event. Its region is locked before, so that all of it sees what others have committed. Whether
 # other regions of the cycle are open leaves out what somebody settles at this moment, as
 # `cycles.close_if_done` does.
-SETTLE = text(f"""
+SETTLE = Statement(f"""
 WITH label AS (
     INSERT INTO labels (project_id, region_id, user_id, lease_id, revision, status, mask_key,
         origin_key, origins, confused, labelled_px, void_px, not_asked_px, estimated_clicks,
@@ -68,15 +69,13 @@ SELECT id, created_at, revision, EXISTS (
                  AND purpose = 'label' AND id <> :region
                  LIMIT 1 FOR KEY SHARE SKIP LOCKED) AS others) AS others
 FROM label
-""").bindparams(
-    *(
-        bindparam(name, type_=JSONB(none_as_null=True))
-        for name in ("origins", "confused", "actions")
-    )
-)
+""")
 
 
-LOCK = text("""
+# What of it is JSON.
+OBJECTS = ("origins", "confused", "actions")
+
+LOCK = Statement("""
 SELECT state, lease_id, epoch, project_id, cycle_id, purpose, suggestion_key
 FROM regions WHERE id = :region FOR UPDATE
 """)
@@ -120,7 +119,7 @@ def submit(
         origin.check(origins, mask, suggestions.read(store, region))
     # The files are there before the row: a row never points at nothing.
     drawn = _drawn(store, mask, origins)
-    found = db.execute(LOCK, {"region": region_id}).one()
+    found = LOCK.row(db, region=region_id)
     drawn = drawn._replace(confused=suggestions.confused(store, found.suggestion_key, mask))
     if found.state == "open" and regions.holds(found, held):
         where = {"project": found.project_id, "cycle": found.cycle_id, "region": region_id}
@@ -138,7 +137,8 @@ def _settle_open(
 ) -> Label:
     """The usual case: the lease's first label, of a region that nobody has labelled."""
     said = drawn._asdict() | {"active_ms": effort.active_ms, "actions": effort.actions}
-    row = db.execute(SETTLE, said | where | {"user": held.user_id, "lease": held.id}).one()
+    objects = {name: Jsonb(said[name]) for name in OBJECTS if said[name] is not None}
+    row = SETTLE.row(db, **said | objects, **where, user=held.user_id, lease=held.id)
     if not row.others:
         cycles.close_if_done(db, where["cycle"])
     return Label(

@@ -41,14 +41,14 @@ RETURNING l.id, l.expires_at
 
 
 class Leased(NamedTuple):
-    """A lease with what an annotator needs to see of its region.
+    """A lease with what an annotator needs to see of its region: rows, or their plain values.
 
     `of` is the number of regions of the cycle; `own_label_id` the label that is to be changed.
     """
 
-    lease: Lease
-    region: Region
-    image: Image
+    lease: Any
+    region: Any
+    image: Any
     of: int
     own_label_id: int | None
 
@@ -60,11 +60,11 @@ def lease(
 
     With none, the reason: no_open_cycle, queue_empty or all_leased.
     """
-    alone = {"key": f"lease:{user.id}:{session}", "project": project_id}
-    if share := db.execute(grants.ALONE, alone).scalar():
-        checks.plant(db, project_id, user.id, share)
+    alone = grants.ALONE.row(db, key=f"lease:{user.id}:{session}", project=project_id)
+    if alone and alone.check_share:
+        checks.plant(db, project_id, user.id, alone.check_share)
     asked = {"project": project_id, "user": user.id, "session": session, "count": count}
-    held = [Leased(*row) for row in db.execute(grants.TAKEN, asked | {"ttl": _ttl()})]
+    held = [Leased(*grants.parts(row)) for row in grants.TAKE.rows(db, **asked, ttl=_ttl())]
     return held, None if held else _why_empty(db, project_id)
 
 

@@ -67,33 +67,28 @@ def trace(segments: Segments) -> Outlines:
     """The outlines of all segments, numbered from 1, in a (height, width) map of them."""
     padded = np.pad(segments, 1).astype(np.intp)
     steps = _steps(padded)
-    last, ahead = _places(steps)
-    order = np.lexsort((-ahead, last))
-    lengths = np.unique(last, return_counts=True)[1]
-    ends = np.cumsum(lengths)
-    closed = np.insert(order, ends, order[ends - lengths])
-    return Outlines(
-        _points(steps.starts[closed], padded.shape), lengths + 1, steps.numbers[order[ends - 1]]
-    )
+    chains = _chains(_following(steps).tolist())
+    closed = np.array([step for chain in chains for step in (*chain, chain[0])], np.intp)
+    lengths = np.array([len(chain) + 1 for chain in chains], np.intp)
+    numbers = steps.numbers[[chain[0] for chain in chains]]
+    return Outlines(_points(steps.starts[closed], padded.shape), lengths, numbers)
 
 
 def _steps(padded: Indices) -> Steps:
     values = np.stack([padded[:-1, :-1], padded[:-1, 1:], padded[1:, :-1], padded[1:, 1:]])
     rows, columns = np.nonzero((values != values[0]).any(axis=0))
     values, squares = values[:, rows, columns], rows * padded.shape[1] + columns
-    found = []
-    for corner in range(4):
-        inside = values == values[corner]
-        new = ~inside[:corner].any(axis=0) & (values[corner] > 0)
-        cases = (inside[:, new] << np.arange(4)[:, None]).sum(axis=0)
-        for part, table in enumerate(TABLES):
-            runs = table[cases, 0] >= 0
-            square, number = squares[new][runs], values[corner, new][runs]
-            sides = table[cases[runs]].T
-            edges = [_edges(padded, square, side, number) for side in sides]
-            found.append(np.stack([2 * square + part, number, *edges]))
-    every = np.concatenate(found, axis=1)
-    return Steps(*every[1:, np.argsort(every[0], kind="stable")])
+    # (4, 4, n): whether the segment of one corner is at another, too; each counts once.
+    same = values[:, None] == values[None]
+    new = (values > 0) & ~np.tril(same.transpose(2, 0, 1), -1).any(axis=2).T
+    corners, places = np.nonzero(new)
+    cases = (same[corners, :, places] << np.arange(4)).sum(axis=1)
+    squares, numbers = squares[places], values[corners, places]
+    parts, runs = np.nonzero([table[cases, 0] >= 0 for table in TABLES])
+    sides = np.stack(TABLES)[parts, cases[runs]].T
+    starts, ends = _edges(padded, squares[runs], sides, numbers[runs])
+    order = np.argsort(2 * squares[runs] + parts, kind="stable")
+    return Steps(numbers[runs][order], starts[order], ends[order])
 
 
 def _edges(padded: Indices, squares: Indices, sides: Indices, numbers: Indices) -> Indices:
@@ -114,21 +109,29 @@ def _points(keys: Indices, shape: tuple[int, ...]) -> Points:
     return points
 
 
-def _places(steps: Steps) -> tuple[Indices, Indices]:
-    """Of each step: the last one of its outline in the order of rows, and how far it is ahead.
-
-    That one closes the outline, which therefore begins behind it. Distances double with each look,
-    so that the longest outline takes few of them.
-    """
+def _following(steps: Steps) -> Indices:
+    """The step behind each."""
     by_start = np.argsort(steps.starts)
-    following = by_start[np.searchsorted(steps.starts, steps.ends, sorter=by_start)]
-    looks = range(len(following).bit_length())
-    last, onward = np.arange(len(following)), following
-    for _ in looks:
-        last, onward = np.maximum(last, last[onward]), onward[onward]
-    closing = last == np.arange(len(last))
-    onward = np.where(closing, last, following)
-    ahead = np.where(closing, 0, 1)
-    for _ in looks:
-        ahead, onward = ahead + ahead[onward], onward[onward]
-    return last, ahead
+    return by_start[np.searchsorted(steps.starts, steps.ends, sorter=by_start)]
+
+
+def _chains(following: list[int]) -> list[list[int]]:
+    """The steps of each outline, in the order of their last ones.
+
+    The last step of an outline in the order of rows closes it, which therefore begins behind it.
+    """
+    taken = bytearray(len(following))
+    chains = []
+    for closing in range(len(following) - 1, -1, -1):
+        if not taken[closing]:
+            chains.append(_chain(following, closing, taken))
+    return chains[::-1]
+
+
+def _chain(following: list[int], closing: int, taken: bytearray) -> list[int]:
+    chain, at = [], closing
+    while not taken[closing]:
+        at = following[at]
+        taken[at] = True
+        chain.append(at)
+    return chain

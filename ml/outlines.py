@@ -44,29 +44,36 @@ class Split(NamedTuple):
 def _furthest(points: Points, starts: Indices, ends: Indices, tolerance_px: float) -> Split:
     """Of each piece from `starts` to `ends` the point furthest from its chord, if too far."""
     long = np.flatnonzero(ends - starts > 1)
+    if not len(long):
+        return Split(long, long)
     lengths = (ends - starts - 1)[long]
     first = np.cumsum(lengths) - lengths
-    piece = np.repeat(long, lengths)
-    index = np.arange(lengths.sum()) + np.repeat(starts[long] + 1 - first, lengths)
-    distances = _distances(points, index, starts[piece], ends[piece])
-    highest = np.maximum.reduceat(distances, first) if len(long) else distances
+    piece = np.repeat(np.arange(len(long)), lengths)
+    index = np.arange(len(piece)) + (starts[long] + 1 - first)[piece]
+    distances = _distances(points[index], points[starts[long]], points[ends[long]], piece)
+    highest = np.maximum.reduceat(distances, first)
     far = highest > tolerance_px
-    tops = np.flatnonzero((distances == np.repeat(highest, lengths)) & np.repeat(far, lengths))
-    # The first of several that are equally far.
-    _, leading = np.unique(piece[tops], return_index=True)
+    tops = np.flatnonzero((distances == highest[piece]) & far[piece])
+    # The first of several that are equally far; pieces lie one behind the other.
+    leading = np.diff(piece[tops], prepend=-1) > 0
     return Split(long[far], index[tops[leading]])
 
 
-def _distances(points: Points, index: Indices, start: Indices, end: Indices) -> Points:
-    """From the points to their chords, or to a chord's nearer end when they lie beyond it."""
-    (r, c), (r0, c0), (r1, c1) = points[index].T, points[start].T, points[end].T
+def _distances(points: Points, start: Points, end: Points, piece: Indices) -> Points:
+    """From the points to the chord of their `piece`, or to its nearer end when they lie beyond."""
+    (r, c), (r0, c0), (r1, c1) = points.T, start.T, end.T
     dr, dc = r1 - r0, c1 - c0
     angle = -np.arctan2(dr, dc)
     sine, cosine = np.sin(angle), np.cos(angle)
-    across = np.abs(r * cosine + c * sine - (c0 * sine + r0 * cosine))
-    along = ((r - r0) * dr + (c - c0) * dc > 0) & (-(r - r1) * dr - (c - c1) * dc > 0)
-    beyond = np.minimum(
-        np.sqrt((c - c0) ** 2 + (r - r0) ** 2), np.sqrt((c - c1) ** 2 + (r - r1) ** 2)
+    offset = (c0 * sine + r0 * cosine)[piece]
+    across = np.abs(r * cosine[piece] + c * sine[piece] - offset)
+    r0, c0, r1, c1, dr, dc = (each[piece] for each in (r0, c0, r1, c1, dr, dc))
+    from_start, from_end = (r - r0, c - c0), (r - r1, c - c1)
+    along = (from_start[0] * dr + from_start[1] * dc > 0) & (
+        -from_end[0] * dr - from_end[1] * dc > 0
+    )
+    beyond = np.sqrt(
+        np.minimum(from_start[1] ** 2 + from_start[0] ** 2, from_end[1] ** 2 + from_end[0] ** 2)
     )
     distances: Points = np.where(along, across, beyond)
     return distances

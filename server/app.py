@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from core import users
@@ -49,6 +49,7 @@ from server.segments import Segmented
 from server.static_files import Static
 
 # Routes are looked for in this order, so that what is asked all day comes first.
+STRAIGHT = (labels, leases)
 ROUTERS = (
     labels,
     leases,
@@ -73,9 +74,6 @@ ROUTERS = (
     uploads,
     webhooks,
 )
-ANY: dict[int | str, dict[str, Any]] = {
-    "default": problems.described("Any other error is a problem document too.")
-}
 
 
 class Tessera(FastAPI):
@@ -105,11 +103,10 @@ def create_app() -> FastAPI:
     app.state.figures = Figures()
     app.state.leaving = Leaving()
     app.state.pace = Pace(known.token_rate, known.token_burst)
-    api = APIRouter(prefix="/api/v1", responses=ANY)
-    for noun in ROUTERS:
-        api.include_router(noun.router)
-    app.include_router(api)
-    app.include_router(health.router)
+    for noun in STRAIGHT:
+        app.router.routes.extend(noun.straight.routes)
+    for each in (*ROUTERS, health):
+        app.router.routes.extend(each.router.routes)
     app.include_router(home.router)
     app.include_router(session.router)
     app.include_router(annotate.router)

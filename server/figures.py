@@ -15,6 +15,7 @@ from starlette.types import Scope
 from core import depth
 from core.db import transaction
 from core.errors import Unavailable
+from server import nouns
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ class Figures:
 
     def count(self, scope: Scope, status: int, seconds: float) -> None:
         """One request. Paths count by their template: ids would make a series each."""
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = getattr(scope.get("route"), "path", "unmatched").removeprefix(nouns.PREFIX)
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._requests.labels(method, route, f"{status // 100}xx").inc()
         self._seconds.labels(method, route).observe(seconds)

@@ -3,10 +3,13 @@
 from fastapi import Request
 
 from core.errors import Forbidden
+from server import nouns
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# Routes whose paths start so, under /api/v1, change nothing but the queue and its labels.
-LABELLING = ("/projects/{project_id}/leases", "/leases/", "/regions/")
+# Routes whose paths start so change nothing but the queue and its labels.
+LABELLING = tuple(
+    nouns.PREFIX + path for path in ("/projects/{project_id}/leases", "/leases/", "/regions/")
+)
 
 
 def check(scope: str, request: Request) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core import cycles, jobs, labels, masks, pixels, projects, regions, stages, users
+from core import cycles, jobs, labels, masks, models, pixels, projects, regions, stages, users
 from core.db import transaction
 from core.jobs import Claim
 from core.labels import Effort
@@ -204,9 +204,11 @@ def labelling(of: Project, by: User, *, number: int = 4, auto: bool = False) -> 
 
 
 def fresh(row: T) -> T:
-    """The row as it is now."""
+    """The row as it is now; also of the plain values that a lease comes with."""
+    kind = type(row)
     with transaction() as db:
-        return db.get_one(type(row), row.id)  # type: ignore[attr-defined]
+        stands_for = getattr(models, kind.__name__.removesuffix("Row"), kind)
+        return db.get_one(stands_for, row.id)  # type: ignore[attr-defined, no-any-return]
 
 
 def events(of: Cycle) -> list[str]:

@@ -2,17 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from core import trail
 from core.errors import NotFound
+from server import nouns
 from server.deps import LARGEST_ID, Db, Pages, SiteAdmin
-from server.problems import responses
 from server.rights import ProjectAsAdmin
 from server.schemas.audit import Event
 from server.schemas.common import PageOf, page_of
 
-router = APIRouter(tags=["audit"], responses=responses(NotFound))
+router = nouns.router("audit", NotFound)
 
 Kind = Annotated[
     str | None,

@@ -1,7 +1,5 @@
 """Previews of cycles: what one would ask for, before it is started."""
 
-from fastapi import APIRouter
-
 from core import previews
 from core.errors import (
     BudgetExceedsPool,
@@ -11,13 +9,14 @@ from core.errors import (
     StrategyRefused,
     Unavailable,
 )
+from server import nouns
 from server.deps import Db, Store
 from server.problems import responses
 from server.rights import ProjectAsAdmin
 from server.schemas.cycle_previews import CyclePreview
 from server.schemas.cycles import NewCycle, class_names
 
-router = APIRouter(tags=["cycles"], responses=responses(NotFound))
+router = nouns.router("cycles", NotFound)
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy import select
 
 from core import cycles, models, paging, reports
@@ -16,6 +16,7 @@ from core.errors import (
     ProjectEmpty,
     StrategyRefused,
 )
+from server import nouns
 from server.deps import Caller, Db, Pages, Store
 from server.once import Idempotent
 from server.problems import responses
@@ -34,7 +35,7 @@ from server.schemas.cycles import (
 )
 from server.schemas.regions import Region
 
-router = APIRouter(tags=["cycles"], responses=responses(NotFound))
+router = nouns.router("cycles", NotFound)
 
 RegionState = Literal["open", "labelled", "skipped", "withdrawn"]
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Header, Request
+from fastapi import Header, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -13,13 +13,13 @@ from starlette.concurrency import run_in_threadpool
 from core import projects, users
 from core.db import transaction
 from core.errors import NotFound, TesseraError
+from server import nouns
 from server.changes import Watch
 from server.deps import Secret
 from server.leaving import Leaving
-from server.problems import responses
 from server.rights import ProjectAsAnnotator
 
-router = APIRouter(tags=["events"], responses=responses(NotFound))
+router = nouns.router("events", NotFound)
 
 LOOK_S = 1.0
 HEARTBEAT_S = 15.0

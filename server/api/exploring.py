@@ -2,16 +2,15 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 
 from core import confusion, exploring, models, projects
 from core.errors import NotFound
 from core.exploring import Labelled
 from core.masks import to_png
-from server import crops, pictures
+from server import crops, nouns, pictures
 from server.deps import Db, Pages, Store
-from server.problems import responses
 from server.rights import CycleAsReviewer, ImageAsReviewer, ProjectAsReviewer
 from server.schemas.common import PageOf, page_of
 from server.schemas.exploring import (
@@ -26,7 +25,7 @@ from server.schemas.exploring import (
 from server.schemas.projects import Split
 from server.schemas.regions import Region
 
-router = APIRouter(tags=["images"], responses=responses(NotFound))
+router = nouns.router("images", NotFound)
 
 Value = Annotated[int, Query(ge=0, le=253, description="Value of a class")]
 SomeClass = Annotated[int | None, Query(ge=0, le=253, description="Expected somewhere in it")]

@@ -1,11 +1,11 @@
 """Exports: a project's images and labels as one archive."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import FileResponse
 
 from core import exports
 from core.errors import DiskFull, ExportRefused, NotFound
-from server import pictures
+from server import nouns, pictures
 from server.deps import Caller, Db, Store
 from server.once import Idempotent
 from server.problems import responses
@@ -13,7 +13,7 @@ from server.rights import JobAsReviewer, ProjectAsAdmin
 from server.schemas.exports import NewExport
 from server.schemas.jobs import Job
 
-router = APIRouter(tags=["exports"], responses=responses(NotFound))
+router = nouns.router("exports", NotFound)
 ZIP = "application/zip"
 
 

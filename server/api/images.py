@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import select
 
 from core import linked, models, paging, tags
 from core.boxes import Box
 from core.errors import Invalid, NotFound
-from server import crops, pictures, thumbnails
+from server import crops, nouns, pictures, thumbnails
 from server.deps import Caller, Cut, Db, Pages, Store
 from server.problems import responses
 from server.rights import ImageAsAdmin, ImageAsAnnotator, ImageAsReviewer, ProjectAsAnnotator
@@ -18,7 +18,7 @@ from server.schemas.projects import Image, Split, Tags
 Edge = Annotated[int, Query(ge=0, le=2**31, description="Native pixels")]
 Side = Annotated[int, Query(ge=1, le=4096, description="Native pixels")]
 
-router = APIRouter(tags=["images"], responses=responses(NotFound))
+router = nouns.router("images", NotFound)
 
 
 @router.get("/projects/{project_id}/images")

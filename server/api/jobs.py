@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy import select
 
 from core import imports, jobs, models, paging
@@ -15,6 +15,7 @@ from core.errors import (
     PathNotAllowed,
     UploadUnfinished,
 )
+from server import nouns
 from server.deps import Caller, Db, Pages, Store
 from server.once import Idempotent
 from server.problems import responses
@@ -28,7 +29,7 @@ from server.rights import (
 from server.schemas.common import PageOf, page_of
 from server.schemas.jobs import FileReport, Job, NewImport
 
-router = APIRouter(tags=["jobs"], responses=responses(NotFound))
+router = nouns.router("jobs", NotFound)
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from core.errors import (
 from core.idempotency import Answer
 from core.labels import Effort
 from core.masks import Mask
-from server import problems
+from server import nouns, problems
 from server.deps import Caller, Db, Pages, RawBody, Store
 from server.entry import AnnotatorOnLease
 from server.once import Idempotent
@@ -31,8 +31,10 @@ from server.problems import ValidationFailed, responses
 from server.rights import ProjectAsAnnotator
 from server.schemas.common import PageOf, page_of
 from server.schemas.labels import Fill, Label, LabelRow
+from server.straight import Straight
 
-router = APIRouter(tags=["labels"])
+router = nouns.router("labels")
+straight = nouns.router("labels", route_class=Straight)
 
 # A day of activity on one region is a broken clock.
 Ms = Annotated[int, Query(ge=0, le=86_400_000, description="Milliseconds of activity")]
@@ -55,7 +57,7 @@ async def effort(
     return Effort(active_ms, clicks, strokes, keys)
 
 
-@router.put(
+@straight.put(
     "/regions/{region_id}/label",
     status_code=201,
     response_model=Label,

@@ -1,11 +1,12 @@
 """Leases: an annotator's right to the next regions."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy.orm import Session
 
 from core import regions, reviews
 from core.db import transaction
 from core.errors import Conflict, LeaseSuperseded, NotFound
+from server import nouns
 from server.deps import Caller, Db, OwnLease
 from server.entry import AnnotatorInProject, InProject
 from server.once import Idempotent
@@ -22,11 +23,13 @@ from server.schemas.regions import (
     Reopening,
     Skip,
 )
+from server.straight import Straight
 
-router = APIRouter(tags=["leases"], responses=responses(NotFound))
+router = nouns.router("leases", NotFound)
+straight = nouns.router("leases", NotFound, route_class=Straight)
 
 
-@router.post("/projects/{project_id}/leases", response_model=Leases)
+@straight.post("/projects/{project_id}/leases", response_model=Leases)
 def lease_regions(asking: AnnotatorInProject, wanted: NewLeases, once: Idempotent) -> Response:
     """Lease the next regions in rank order. What the session holds already comes first."""
     with transaction() as db:

@@ -1,17 +1,17 @@
 """Who has which role in a project."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy import select
 
 from core import lending, models, paging, projects, users
 from core.errors import NotFound
+from server import nouns
 from server.deps import Caller, Db, Id, Pages
-from server.problems import responses
 from server.rights import ProjectAsAdmin, ProjectAsReviewer
 from server.schemas.common import PageOf, page_of
 from server.schemas.projects import Member, NewMember
 
-router = APIRouter(tags=["members"], responses=responses(NotFound))
+router = nouns.router("members", NotFound)
 
 
 @router.get("/projects/{project_id}/members")

@@ -1,13 +1,11 @@
 """Learning methods: what each is for, what it costs, and the recipes that train it."""
 
-from fastapi import APIRouter
-
 from core import methods
+from server import nouns
 from server.deps import Caller
-from server.problems import responses
 from server.schemas.methods import LearningMethod, LearningMethods
 
-router = APIRouter(tags=["methods"], responses=responses())
+router = nouns.router("methods")
 
 
 @router.get("/methods")

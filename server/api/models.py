@@ -2,16 +2,15 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
 from core import differences, models, projects, reports, suggestions
 from core.errors import NotFound
 from core.store import Store as Files
-from server import pictures
+from server import nouns, pictures
 from server.deps import LARGEST_ID, Caller, Db, Store
-from server.problems import responses
 from server.rights import ModelAsReviewer, ProjectAsAdmin, ProjectAsReviewer
 from server.schemas.models import (
     Difference,
@@ -22,7 +21,7 @@ from server.schemas.models import (
     SuggestingModel,
 )
 
-router = APIRouter(tags=["models"], responses=responses(NotFound))
+router = nouns.router("models", NotFound)
 
 Other = Annotated[int, Query(ge=1, le=LARGEST_ID, description="A model of the same project")]
 MOST = 100

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from sqlalchemy.orm import Session
 
 from core import comparisons, control_runs, controls, depth, models, outlook, overview, reports
 from core.errors import ControlRefused, DiskFull, NotFound
+from server import nouns
 from server.deps import Caller, Db
 from server.problems import responses
 from server.rights import CycleAsAdmin, ProjectAsReviewer
@@ -28,7 +29,7 @@ from server.schemas.overview import (
     Spent,
 )
 
-router = APIRouter(tags=["metrics"], responses=responses(NotFound))
+router = nouns.router("metrics", NotFound)
 
 Target = Annotated[
     float | None,

@@ -1,16 +1,16 @@
 """Predictions: a picture in, the newest model's mask of it out."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from core import predictions
 from core.errors import DiskFull, ImageUndecodable, NoModel, NotFound, TooLarge
-from server import pictures
+from server import nouns, pictures
 from server.deps import Caller, Db, RawBody, Store
 from server.problems import responses
 from server.rights import JobAsReviewer, ProjectAsReviewer
 from server.schemas.jobs import Job
 
-router = APIRouter(tags=["predictions"], responses=responses(NotFound))
+router = nouns.router("predictions", NotFound)
 PICTURE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 

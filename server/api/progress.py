@@ -1,15 +1,13 @@
 """Progress: how far the labelling is, for whoever labels."""
 
-from fastapi import APIRouter
-
 from core import progress
 from core.errors import NotFound
+from server import nouns
 from server.deps import Caller, Db
-from server.problems import responses
 from server.rights import ProjectAsAnnotator
 from server.schemas.progress import Progress
 
-router = APIRouter(tags=["progress"], responses=responses(NotFound))
+router = nouns.router("progress", NotFound)
 
 
 @router.get("/projects/{project_id}/progress")

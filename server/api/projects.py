@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 from sqlalchemy import select
 
 from core import cell_sizes, models, paging, projects
 from core.errors import ClassesInUse, Conflict, Invalid, NameTaken, NotFound, RecipeRefused
+from server import nouns
 from server.deps import Caller, Db, Pages, SiteAdmin, Store
 from server.problems import responses
 from server.rights import ProjectAsAdmin, ProjectAsAnnotator
@@ -27,7 +28,7 @@ from server.schemas.projects import (
 Side = Annotated[int, Field(ge=4, le=4096)]
 Sizes = Annotated[Sequence[Side], Query(max_length=8, description="Sides in pixels")]
 
-router = APIRouter(tags=["projects"])
+router = nouns.router("projects")
 
 
 @router.post("/projects", status_code=201, responses=responses(NameTaken, Invalid, RecipeRefused))

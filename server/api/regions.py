@@ -2,21 +2,21 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from core import boxes, labels, neighbours, notes, suggestions, superpixels
 from core.boxes import Box
 from core.errors import Invalid, LeaseSuperseded, NotFound
 from core.masks import to_png
 from core.models import Image
-from server import crops, pictures
+from server import crops, nouns, pictures
 from server.deps import Cut, Db, Segmented, Store
 from server.problems import responses
 from server.rights import LeaseOnRegion, RegionAsAnnotator
 from server.schemas.regions import CONTEXT_PX, Note, Region
 from server.segments import Wanted
 
-router = APIRouter(tags=["regions"], responses=responses(NotFound))
+router = nouns.router("regions", NotFound)
 
 SizePx = Annotated[
     int | None, Query(ge=4, le=256, description="Side of a segment; left out: it suits the region")

@@ -2,21 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 
 from core import models, paging, quality, reviews
 from core.errors import Conflict, Invalid, NotFound
 from core.paging import Page
 from core.reviews import Source, State
-from server import pictures
+from server import nouns, pictures
 from server.deps import Caller, Db, Pages, Store
 from server.problems import responses
 from server.rights import ProjectAsAdmin, ProjectAsReviewer, RegionAsReviewer, ReviewAsReviewer
 from server.schemas.common import PageOf
 from server.schemas.reviews import NewVerdict, Quality, Review, Shares
 
-router = APIRouter(tags=["reviews"], responses=responses(NotFound))
+router = nouns.router("reviews", NotFound)
 
 Author = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Whose labels")]
 

@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from sqlalchemy import select
 
 from core import models, paging, uploads
 from core.errors import DiskFull, NotFound, TooLarge, UploadInUse, UploadOutOfOrder
+from server import nouns
 from server.deps import Caller, Db, Pages, RawBody, Store
 from server.problems import responses
 from server.rights import ProjectAsAdmin, UploadAsAdmin
 from server.schemas.common import PageOf, page_of
 from server.schemas.uploads import NewUpload, Upload
 
-router = APIRouter(tags=["uploads"], responses=responses(NotFound))
+router = nouns.router("uploads", NotFound)
 
 Start = Annotated[int, Path(ge=0, le=2**63 - 1, description="Byte of the archive")]
 BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}

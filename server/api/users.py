@@ -2,18 +2,18 @@
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy import select
 
 from core import limits, models, paging, sessions, users
 from core.errors import NameTaken, NotFound, PasswordRefused, TooManyRequests, WrongPassword
-from server import cookies
+from server import cookies, nouns
 from server.deps import Caller, Db, OwnToken, OwnUser, Pages, SiteAdmin
 from server.problems import responses
 from server.schemas.common import PageOf, page_of
 from server.schemas.users import NewPassword, NewToken, NewUser, SecretToken, Token, User
 
-router = APIRouter(tags=["users"])
+router = nouns.router("users")
 
 
 @router.post("/users", status_code=201, responses=responses(NameTaken))

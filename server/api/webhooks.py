@@ -1,18 +1,19 @@
 """Webhooks: addresses that are told what happens in a project, and the log of it."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy import select
 
 from core import models, paging
 from core.errors import NotFound, WebhookRefused
 from core.webhooks import hooks
+from server import nouns
 from server.deps import Caller, Db, Pages
 from server.problems import responses
 from server.rights import DeliveryAsAdmin, ProjectAsAdmin, WebhookAsAdmin
 from server.schemas.common import PageOf, page_of
 from server.schemas.webhooks import Delivery, NewWebhook, Webhook, WebhookChange
 
-router = APIRouter(tags=["webhooks"], responses=responses(NotFound))
+router = nouns.router("webhooks", NotFound)
 
 
 @router.post(

@@ -4,23 +4,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
+import psycopg
+import pytest
 
-from core.db import engine
 from tests.server.people import Team
 
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The statements sent while inside."""
+    """The statements sent while inside, whoever hands them to psycopg."""
     sent: list[str] = []
+    execute: Any = psycopg.Cursor.execute
 
-    def note(*told: Any) -> None:
-        sent.append(told[2])
+    def noted(cursor: Any, query: str, *values: Any, **options: Any) -> Any:
+        sent.append(query)
+        return execute(cursor, query, *values, **options)
 
-    event.listen(engine(), "before_cursor_execute", note)
-    yield sent
-    event.remove(engine(), "before_cursor_execute", note)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.Cursor, "execute", noted)
+        yield sent
 
 
 def test_a_lease_and_a_label_take_few_statements(team: Team):
