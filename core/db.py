@@ -23,8 +23,8 @@ from core.settings import settings
 # The database is away, has cut the connection, or takes no writes for now: a repeat may succeed.
 ABSENT = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 
-# Statements are short, and compiling one (JIT) takes longer than running it; PostgreSQL would, since
-# it overestimates what a LIMIT by a parameter gives.
+# Compiling a statement (JIT) takes longer than running ours. PostgreSQL would do so, since it
+# overestimates what a LIMIT by a parameter gives.
 OPTIONS = "-c timezone=UTC -c idle_in_transaction_session_timeout=60s -c jit=off"
 
 NAMING = {
