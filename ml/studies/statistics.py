@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 LEVEL = 0.95
 
@@ -40,7 +40,7 @@ def paired_gain(ours: Sequence[float], baseline: Sequence[float]) -> Gain:
     if len(differences) < 2:
         return Gain(mean, None, None)
     error = float(differences.std(ddof=1)) / len(differences) ** 0.5
-    reach = float(stats.t.ppf((1 + LEVEL) / 2, len(differences) - 1)) * error
+    reach = float(stdtrit(len(differences) - 1, (1 + LEVEL) / 2)) * error
     return Gain(mean, mean - reach, mean + reach)
 
 

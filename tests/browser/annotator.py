@@ -9,7 +9,7 @@ from core.models import Project, User
 from tests import factories
 from tests.factories import act
 
-SHOWN_WITHIN_MS = 20_000
+SHOWN_WITHIN_MS = 60_000
 
 
 class Annotator:

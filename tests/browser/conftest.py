@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext
 from core.models import User
 from tests import factories
 from tests.browser import chromium
-from tests.browser.annotator import Annotator
+from tests.browser.annotator import SHOWN_WITHIN_MS, Annotator
 from tests.environment import settings_of
 from tests.serving import Server, serving
 
@@ -60,6 +60,7 @@ def owner(server: Server) -> User:  # noqa: ARG001
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser that nobody has used before."""
     fresh = browser.new_context(viewport={"width": 1280, "height": 720})
+    fresh.set_default_timeout(SHOWN_WITHIN_MS)
     yield fresh
     fresh.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, CDPSession, Page
+from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Error, Page, ViewportSize
 
 from tests.browser.alone import serving
 from tests.browser.drawing import Point
@@ -19,6 +19,7 @@ CLASSES: list[dict[str, Any]] = [
     {"value": 2, "name": "car", "colour": "#e0a020"},
 ]
 SHAPE = (40, 60)
+VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 BOX = {"left": 50, "top": 30, "width": SHAPE[1], "height": SHAPE[0]}
 CONTEXT = {"left": 10, "top": 0, "width": 140, "height": 100}
 PLACE = """() => {
@@ -162,21 +163,40 @@ def site() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """A page that each test loads anew: another one costs seconds of a core."""
+    context = browser.new_context(viewport=VIEWPORT)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def desk(context: BrowserContext, site: str) -> Iterator[Desk]:
+def desk(tab: Page, site: str) -> Iterator[Desk]:
     """An open region. No script may fail, nothing may break the page's policy."""
-    yield from opened(context, site)
+    tab.set_viewport_size(VIEWPORT)
+    tab.mouse.move(0, 0)
+    yield from opened(tab, site)
 
 
-def opened(context: BrowserContext, site: str) -> Iterator[Desk]:
-    page = context.new_page()
+def opened(page: Page, site: str) -> Iterator[Desk]:
     failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    page.on("console", lambda told: told.type == "error" and failures.append(told.text))
+
+    def fail(error: Error) -> None:
+        failures.append(str(error))
+
+    def hear(told: ConsoleMessage) -> None:
+        if told.type == "error":
+            failures.append(told.text)
+
+    page.on("pageerror", fail)
+    page.on("console", hear)
     page.goto(f"{site}/editor.html")
     page.wait_for_function("() => Boolean(window.start)")
     made = Desk(page)
     made.start()
     made.show()
     yield made
+    page.remove_listener("pageerror", fail)
+    page.remove_listener("console", hear)
     assert [each for each in failures if "favicon" not in each and "404" not in each] == []

@@ -11,14 +11,13 @@ from core.jobs import Claim
 from core.models import Cycle, Project, User
 from core.plans import Plan
 from tests import factories
-from tests.browser.annotator import Annotator
+from tests.browser.annotator import SHOWN_WITHIN_MS, Annotator
 from tests.factories import act, fresh
 from tests.serving import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-WITHIN_MS = 20_000
-expect.set_options(timeout=WITHIN_MS)
+expect.set_options(timeout=SHOWN_WITHIN_MS)
 
 
 class Admin(Annotator):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tests.browser.desk import CLASSES, Desk, desk, site, superpixels
+from tests.browser.desk import CLASSES, Desk, desk, site, superpixels, tab
 from tests.browser.drawing import UNSET
 
-__all__ = ["desk", "site"]
+__all__ = ["desk", "site", "tab"]
 pytestmark = pytest.mark.slow
 
 EVIL = "<img src=x onerror=alert(1)>"

@@ -5,10 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.browser.desk import SHAPE, Desk, desk, site, suggestion, superpixels
+from tests.browser.desk import SHAPE, Desk, desk, site, suggestion, superpixels, tab
 from tests.browser.drawing import UNSET, VOID, Point, brushed, connected, holes_filled, inside
 
-__all__ = ["desk", "site"]
+__all__ = ["desk", "site", "tab"]
 pytestmark = pytest.mark.slow
 
 ACCEPTED, EDITED, DRAWN = 1, 2, 3

@@ -18,10 +18,11 @@ from tests.browser.desk import (
     picture,
     site,
     suggestion,
+    tab,
 )
 from tests.browser.drawing import UNSET, brushed
 
-__all__ = ["desk", "site"]
+__all__ = ["desk", "site", "tab"]
 pytestmark = pytest.mark.slow
 
 CENTRES = [(x + 0.5, y + 0.5) for x, y in [(0, 0), (30, 20), (59, 39), (7, 33)]]
@@ -160,7 +161,7 @@ def tablet(browser: Browser, site: str) -> Iterator[Desk]:
     context = browser.new_context(
         viewport={"width": 1024, "height": 700}, has_touch=True, device_scale_factor=2
     )
-    yield from opened(context, site)
+    yield from opened(context.new_page(), site)
     context.close()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core import projects
 from core.db import transaction
 from core.models import Job, Project, User
-from tests.browser.annotator import Annotator
+from tests.browser.annotator import SHOWN_WITHIN_MS, Annotator
 from tests.factories import act_on
 from tests.serving import Server
 from tests.worker import campaign
@@ -19,8 +19,7 @@ from worker import engine
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
-WITHIN_MS = 30_000
-expect.set_options(timeout=WITHIN_MS)
+expect.set_options(timeout=SHOWN_WITHIN_MS)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The reconciler makes good what was lost; running many of it is harmless."""
 
 import logging
-import time
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -14,6 +13,7 @@ from tests import factories
 from tests.core.queues import drain, waiting
 from tests.core.threads import errors, outcomes
 from tests.factories import act, claim, fresh, sql
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -82,12 +82,8 @@ def test_it_runs_beside_until_stopped(job: Job):
     sql("UPDATE jobs SET last_rung_at = now() - interval '61 s' WHERE id = :id", id=job.id)
     beside = Reconciler()
     beside.start()
-    for _ in range(100):
-        if job.id in waiting("light"):
-            break
-        time.sleep(0.05)
+    until(lambda: job.id in waiting("light"))
     beside.stop()
-    assert job.id in waiting("light")
     assert not beside._thread.is_alive()
 
 
@@ -102,7 +98,6 @@ def test_an_error_costs_one_round(caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING):
         beside = Reconciler(fails)
         beside.start()
-        time.sleep(0.3)
+        until(lambda: len(rounds) > 1)
         beside.stop()
-    assert len(rounds) > 1
     assert "will try again" in caplog.text

@@ -13,7 +13,7 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
     barrier = Barrier(len(calls))
 
     def run(call: Callable[[], T]) -> T:
-        barrier.wait(10)
+        barrier.wait(60)
         return call()
 
     with ThreadPoolExecutor(len(calls)) as pool:

@@ -51,7 +51,9 @@ def saved(stack: Stack, data: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return path
 
 
-def test_a_backup_comes_back_on_another_machine_and_is_whole(saved: Path, tmp_path: Path):
+def test_a_backup_comes_back_on_another_machine_and_what_is_lost_there_is_told(
+    saved: Path, tmp_path: Path
+):
     there = tmp_path / "there"
     assert "tokens and passwords of that time" in well(tessera("restore", saved, data_dir=there))
     assert json.loads(well(tessera("verify", "--json", data_dir=there))) == {
@@ -64,6 +66,14 @@ def test_a_backup_comes_back_on_another_machine_and_is_whole(saved: Path, tmp_pa
     refused = tessera("restore", saved, data_dir=there)
     assert refused.returncode == 1
     assert "holds data already" in refused.stderr
+    lost = next((there / "store" / "sha256").glob("*/*"))
+    lost.unlink()
+    done = tessera("verify", data_dir=there)
+    assert done.returncode == 1
+    assert f"{lost.parent.name}/{lost.name}; found missing" in done.stdout
+    assert "backup" in done.stdout
+    document = json.loads(tessera("verify", "--json", data_dir=there).stdout)
+    assert {each["found"] for each in document["findings"]} == {"missing"}
 
 
 def test_a_running_stack_is_verified_and_never_restored_into(stack: Stack, saved: Path):
@@ -71,18 +81,6 @@ def test_a_running_stack_is_verified_and_never_restored_into(stack: Stack, saved
     refused = tessera("restore", saved, data_dir=stack.settings.data_dir)
     assert (refused.returncode, "empty one only" in refused.stderr) == (1, True)
     well(tessera("gc", "--dry-run", data_dir=stack.settings.data_dir))
-
-
-def test_findings_are_told_with_what_to_do(saved: Path, tmp_path: Path):
-    well(tessera("restore", saved, data_dir=tmp_path))
-    lost = next((tmp_path / "store" / "sha256").glob("*/*"))
-    lost.unlink()
-    done = tessera("verify", data_dir=tmp_path)
-    assert done.returncode == 1
-    assert f"{lost.parent.name}/{lost.name}; found missing" in done.stdout
-    assert "backup" in done.stdout
-    document = json.loads(tessera("verify", "--json", data_dir=tmp_path).stdout)
-    assert {each["found"] for each in document["findings"]} == {"missing"}
 
 
 def test_a_damaged_archive_starts_nothing(saved: Path, tmp_path: Path):

@@ -51,7 +51,7 @@ class Database:
         pid = int((self._folder / "pgdata/postmaster.pid").read_text().split()[0])
         family = psutil.Process(pid).children(recursive=True)
         psutil.Process(pid).send_signal(signal.SIGQUIT)  # no shutdown: the next start recovers
-        psutil.wait_procs(family, timeout=10)
+        psutil.wait_procs(family, timeout=60)
         self._stack.close()
         self._start()
 
@@ -92,7 +92,7 @@ class Server(Killable):
 
     def wait_until_up(self) -> None:
         """Until it answers, or has ended at a point that lies on the way there."""
-        until(lambda: listens(self.number) or not self.alive, 60)
+        until(lambda: listens(self.number) or not self.alive)
 
 
 @dataclass

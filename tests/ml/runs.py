@@ -54,7 +54,7 @@ def child(folder: Path, *options: str) -> subprocess.Popen:
 
 
 def finish(process: subprocess.Popen) -> list[dict]:
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=240)
     return [json.loads(line) for line in out.splitlines()]
 
 

@@ -41,7 +41,7 @@ def test_the_views_are_cut_while_nobody_waits(tmp_path, monkeypatch):
     monkeypatch.setattr(made, "view", lambda *each: (cut.set(), view(*each))[1])
     loader = Loader(made)
     loader.begin(made.plan(0, unlabelled=True))
-    assert cut.wait(10)
+    assert cut.wait(60)
     loader.close()
 
 

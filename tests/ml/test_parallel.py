@@ -20,7 +20,7 @@ def test_results_come_in_the_order_of_the_items():
 
 
 def test_two_items_are_worked_on_at_a_time():
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=60)
     assert list(parallel.each([0, 1], lambda _: both.wait() >= 0)) == [True, True]
 
 

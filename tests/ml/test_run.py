@@ -138,7 +138,7 @@ def test_an_orphan_ends_by_itself(tmp_path):
     time.sleep(2.0)
     parent.kill()
     parent.communicate()
-    assert gone_within(orphan, seconds=4)
+    assert gone_within(orphan, seconds=60)
 
 
 PARENT = """
@@ -165,7 +165,7 @@ def stop(process: subprocess.Popen) -> float:
     spent = processor_s(psutil.Process(process.pid).cpu_times())
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=10)
+    out, _ = process.communicate(timeout=240)
     assert '"stopped"' in out.splitlines()[-1]
     now = resource.getrusage(resource.RUSAGE_CHILDREN)
     return now.ru_utime + now.ru_stime - ended.ru_utime - ended.ru_stime - spent

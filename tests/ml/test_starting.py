@@ -81,7 +81,7 @@ def test_a_run_whose_server_is_killed_ends_as_killed(tmp_path: Path) -> None:
     process = psutil.Process(run.pid)
     server().kill()
     assert ended(run) == (-signal.SIGKILL, [])
-    process.wait(10)
+    process.wait(120)
 
 
 def test_a_run_whose_parent_ended_before_it_looked_ends_too(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tessera.family import Family, ending_raises, signals_put_off
 from tessera.processes import Program, StartFailed
 
 ROOT = Path(__file__).resolve().parents[2]
+ENDS_WITHIN_S = 120
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def ready(owner: subprocess.Popen[str]) -> dict[str, Any]:
     return said
 
 
-def left(pids: list[int], within_s: float = 15) -> list[int]:
+def left(pids: list[int], within_s: float = 30) -> list[int]:
     deadline = time.monotonic() + within_s
     while (alive := [pid for pid in pids if lives(pid)]) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -65,8 +66,8 @@ def test_a_signal_ends_the_owner_and_all_of_its_own(
 ):
     said = ready(owner)
     owner.send_signal(number)
-    assert owner.wait(20) == status
-    assert left(said["pids"], within_s=1) == []
+    assert owner.wait(ENDS_WITHIN_S) == status
+    assert left(said["pids"]) == []
     assert not Path(said["sockets"]).exists()
 
 
@@ -76,8 +77,8 @@ def test_more_signals_while_stopping_change_nothing(owner: subprocess.Popen[str]
     for _ in range(5):
         owner.send_signal(signal.SIGINT)
         time.sleep(0.1)
-    owner.wait(20)
-    assert left(said["pids"], within_s=1) == []
+    owner.wait(ENDS_WITHIN_S)
+    assert left(said["pids"]) == []
 
 
 @pytest.mark.slow
@@ -85,8 +86,8 @@ def test_an_interrupt_while_starting_leaves_no_process(owner: subprocess.Popen[s
     time.sleep(1.0)  # somewhere in its start
     family = [one.pid for one in psutil.Process(owner.pid).children(recursive=True)]
     owner.send_signal(signal.SIGTERM)
-    owner.wait(30)
-    assert left(family, within_s=15) == []
+    owner.wait(ENDS_WITHIN_S)
+    assert left(family) == []
 
 
 def test_what_a_child_started_in_another_session_ends_too(tmp_path: Path):
@@ -101,7 +102,7 @@ def test_what_a_child_started_in_another_session_ends_too(tmp_path: Path):
             time.sleep(0.02)
         pids = [one.pid for one in psutil.Process(child.pid).children(recursive=True)]
     assert pids
-    assert left(pids, within_s=2) == []
+    assert left(pids) == []
 
 
 def test_a_program_that_fails_is_an_error_with_its_last_words(tmp_path: Path):
@@ -109,7 +110,7 @@ def test_a_program_that_fails_is_an_error_with_its_last_words(tmp_path: Path):
     with Family() as family:
         program = Program("one", [sys.executable, "-c", code], tmp_path / "log")
         with pytest.raises(StartFailed, match=r"one ended with status 1(.|\n)*the reason"):
-            family.finish(program, within_s=20)
+            family.finish(program, within_s=ENDS_WITHIN_S)
 
 
 def test_last_words_are_of_this_run_alone(tmp_path: Path):

@@ -20,14 +20,11 @@ from core.settings import Settings
 from tessera import stack as stacks
 from tessera.local import FolderInUse
 from tessera.stack import ProcessDied, StartFailed, local_stack
-from tests.tessera.test_family import left
+from tests.tessera.test_family import ENDS_WITHIN_S, left
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-# Bounds against hanging: a loaded machine needs some seconds, a quiet one a moment.
-ENDS_WITHIN_S, GONE_WITHIN_S = 120, 20
 
 
 def descendants() -> set[int]:
@@ -79,7 +76,7 @@ def test_a_stack_serves_keeps_what_it_has_and_leaves_no_process(settings: Settin
         made = httpx.post(f"{stack.url}/api/v1/users", json={"name": "ada"}, **signed(stack.token))
         assert made.status_code == 201
     assert len(started) >= 5
-    assert left(list(started), within_s=GONE_WITHIN_S) == []
+    assert left(list(started)) == []
     with local_stack(settings, fsync=False) as stack:
         users = httpx.get(f"{stack.url}/api/v1/users", **signed(stack.token)).json()["items"]
     assert "ada" in {user["name"] for user in users}
@@ -145,7 +142,7 @@ def up_until(data: Path, number: signal.Signals, *, status: int) -> str:
         process.send_signal(number)
         said += process.communicate(timeout=ENDS_WITHIN_S)[0]
         assert process.returncode == status, said
-    assert left(family, within_s=GONE_WITHIN_S) == []
+    assert left(family) == []
     return said
 
 
@@ -156,7 +153,7 @@ def test_an_interrupt_while_starting_leaves_no_process(tmp_path: Path):
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=ENDS_WITHIN_S)
         assert process.returncode not in (0, 1)
-    assert left(family, within_s=GONE_WITHIN_S) == []
+    assert left(family) == []
 
 
 def test_the_processes_get_every_setting_as_text(settings: Settings):
