@@ -32,7 +32,7 @@ STATEMENTS = (
     "evaluate_test, manifest_digest, manifest_summary, started_by, created_at, opened_at) "
     "SELECT :p, n, "
     "CASE WHEN n < :cycles - 1 THEN 'closed' ELSE 'labelling' END, :each, "
-    '\'{"acquisition": "entropy", "random_share": 0}\', \'{"name": "s4al"}\', n, false, true, '
+    '\'{"acquisition": "entropy", "random_share": 0.1}\', \'{"name": "s4al"}\', n, false, true, '
     f"'00', {SUMMARY}, :owner, now() - (:cycles - n) * interval '1 day', "
     "now() - (:cycles - n) * interval '1 day' "
     "FROM generate_series(0, :cycles - 1) n",

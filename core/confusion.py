@@ -10,27 +10,38 @@ from sqlalchemy.orm import Session
 from core.models import Cycle, Image, Label, Region
 
 # Labels in force of the cycle's regions; those older than their suggestion's counts have none.
-PAIRS = """
-FROM regions r JOIN labels l ON l.id = r.label_id,
-    LATERAL (SELECT (told ->> 0)::int AS suggested, (told ->> 1)::int AS labelled,
-                    (told ->> 2)::bigint AS pixels
-             FROM jsonb_array_elements(l.confused) told) pair
-WHERE r.cycle_id = :cycle AND r.purpose = 'label' AND r.state = 'labelled'
+IN_FORCE = """
+    SELECT r.id AS region, l.id AS label, l.confused
+    FROM regions r JOIN labels l ON l.id = r.label_id
+    WHERE r.cycle_id = :cycle AND r.purpose = 'label' AND r.state = 'labelled'
+      AND l.confused IS NOT NULL
 """
-COUNTED = text(f"SELECT labelled, suggested, sum(pixels) {PAIRS} GROUP BY labelled, suggested")
-REGIONS = text(
-    "SELECT count(*) FROM regions r JOIN labels l ON l.id = r.label_id WHERE r.cycle_id = :cycle "
-    "AND r.purpose = 'label' AND r.state = 'labelled' AND l.confused IS NOT NULL"
-)
-MISTAKEN = text(
-    f"SELECT r.id, l.id, pixels {PAIRS} AND labelled = :labelled AND suggested = :suggested "
-    "ORDER BY pixels DESC, r.id LIMIT :limit"
-)
-NEWEST = text(
-    "SELECT c.id FROM cycles c WHERE c.project_id = :project AND EXISTS (SELECT FROM regions r "
-    "JOIN labels l ON l.id = r.label_id WHERE r.cycle_id = c.id AND r.purpose = 'label' "
-    "AND l.confused IS NOT NULL) ORDER BY c.number DESC LIMIT :limit"
-)
+PAIRS = """
+    SELECT region, label, (told ->> 0)::int AS suggested, (told ->> 1)::int AS labelled,
+           (told ->> 2)::bigint AS pixels
+    FROM known, jsonb_array_elements(confused) told
+"""
+# The first row counts the regions, so that they are gone through once.
+COUNTED = text(f"""
+    WITH known AS MATERIALIZED ({IN_FORCE})
+    SELECT NULL AS labelled, NULL AS suggested, count(*) AS pixels FROM known
+    UNION ALL
+    SELECT labelled, suggested, sum(pixels) FROM ({PAIRS}) pair GROUP BY labelled, suggested
+""")
+MISTAKEN = text(f"""
+    WITH known AS ({IN_FORCE})
+    SELECT region, label, pixels FROM ({PAIRS}) pair
+    WHERE labelled = :labelled AND suggested = :suggested
+    ORDER BY pixels DESC, region LIMIT :limit
+""")
+# Without a model nothing was suggested.
+NEWEST = text("""
+    SELECT c.id FROM cycles c WHERE c.project_id = :project
+    AND EXISTS (SELECT FROM models m WHERE m.cycle_id = c.id)
+    AND EXISTS (SELECT FROM regions r WHERE r.cycle_id = c.id AND r.state = 'labelled'
+                AND r.purpose = 'label')
+    ORDER BY c.number DESC LIMIT :limit
+""")
 
 
 class Mistaken(NamedTuple):
@@ -43,19 +54,20 @@ class Mistaken(NamedTuple):
 
 
 def cycles(db: Session, project_id: int, *, most: int) -> list[Cycle]:
-    """Those with labels whose suggestions are known, the newest first."""
+    """Those with a model and with labelled regions, the newest first."""
     ids = db.scalars(NEWEST, {"project": project_id, "limit": most}).all()
     return [db.get_one(Cycle, each) for each in ids]
 
 
 def matrix(db: Session, cycle: Cycle, classes: int) -> tuple[int, list[list[int]]]:
     """How many regions, and pixels by labelled (rows) and suggested class."""
+    (_, _, regions), *pairs = db.execute(COUNTED, {"cycle": cycle.id}).all()
     counts = [[0] * classes for _ in range(classes)]
-    for labelled, suggested, pixels in db.execute(COUNTED, {"cycle": cycle.id}):
+    for labelled, suggested, pixels in pairs:
         # A class may have been taken away since.
         if max(labelled, suggested) < classes:
             counts[labelled][suggested] = int(pixels)
-    return db.execute(REGIONS, {"cycle": cycle.id}).scalar_one(), counts
+    return regions, counts
 
 
 def mistaken(

@@ -1,8 +1,7 @@
 """Regions drawn at random among those that a strategy chose: what labels of either found.
 
-A curve of mIoU for them alone would need a training on random regions only, which is a project of
-its own (`comparisons`). Within a project they tell how often the model was wrong where the strategy
-looked, against anywhere, and what that took.
+They tell how often the model was wrong where the strategy looked, against anywhere, and what that
+took; a curve of mIoU for them alone takes trainings (`control_runs`).
 """
 
 from typing import Any
@@ -12,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from core.models import Cycle, Label, Model, Region
 
-# Cycles that are looked at, the newest.
-MOST = 3
+# Cycles that are looked at, the newest: ten thousand labels are gone through for each.
+MOST = 1
 
 
 def of(db: Session, project_id: int) -> list[dict[str, Any]]:
-    """Of the newest cycles with a random share beside a strategy, by source: labelled regions, the
+    """Of the newest cycle with a random share beside a strategy, by source: labelled regions, the
     clicks and active seconds of one, and the share of the pixels under a suggestion that people
     changed (None where no program told)."""
     source = case((Region.source == "random", "random"), else_="strategy").label("source")

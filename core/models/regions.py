@@ -57,6 +57,12 @@ class Region(Identified):
             postgresql_where=text("state = 'open'"),
         ),
         Index("ix_regions_open", "cycle_id", postgresql_where=text("state = 'open'")),
+        # How many each cycle drew at random and chose, without a look at the regions.
+        Index(
+            "ix_regions_labelled",
+            *("cycle_id", "source"),
+            postgresql_where=text("state = 'labelled' AND purpose = 'label'"),
+        ),
         Index(None, "image_id"),
         one_of("state", STATES),
         one_of("purpose", PURPOSES),

@@ -68,7 +68,7 @@ def list_comparisons(project: ProjectAsReviewer, caller: Caller, db: Db) -> Comp
 def list_controls(project: ProjectAsReviewer, db: Db) -> Controls:
     """Regions drawn at random beside chosen ones: what both took, and what was changed.
 
-    Of the newest cycles with a random share beside a strategy.
+    Of the newest cycle with a random share beside a strategy.
     """
     return Controls(items=[Control.model_validate(each) for each in controls.of(db, project.id)])
 

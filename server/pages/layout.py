@@ -9,10 +9,18 @@ from fastapi.responses import HTMLResponse
 from core.errors import TesseraError
 
 STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8882; --accent: #2f6fdf; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
-h1 { margin: 0 0 .5rem; } h2 { margin: 2.5rem 0 .5rem; text-transform: capitalize; }
+:root { color-scheme: dark; --ground: #15171a; --soft: #262a2f; --ink: #e7e9ec; --line: #363b42;
+        --accent: #6cb2ff; --accent-ink: #0b1a2b; }
+@media (prefers-color-scheme: light) {
+  :root { color-scheme: light; --ground: #eceef1; --soft: #ffffff; --ink: #1b1f24; --line: #cdd3da;
+          --accent: #1663bd; --accent-ink: #ffffff; }
+}
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1.5rem;
+       background: var(--ground); color: var(--ink); }
+h1 { margin: 0 0 .5rem; font-size: 1.5rem; }
+h2 { margin: 2.5rem 0 .5rem; font-size: 1.15rem; text-transform: capitalize; }
 a { color: var(--accent); }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 code, pre { font: 13px/1.45 ui-monospace, monospace; }
 pre { background: var(--soft); padding: .75rem; overflow-x: auto; border-radius: .4rem; }
 details { border: 1px solid var(--line); border-radius: .4rem; margin: .4rem 0; }
@@ -21,8 +29,10 @@ summary b { display: inline-block; min-width: 4.5rem; color: var(--accent); }
 summary span { opacity: .75; }
 table { border-collapse: collapse; width: 100%; } h4 { margin: 1rem 0 .25rem; }
 form { display: flex; gap: .75rem; align-items: center; flex-wrap: wrap; }
-input { font: inherit; padding: .4rem .6rem; min-width: 22rem; max-width: 100%; }
-button { font: inherit; padding: .3rem .9rem; cursor: pointer; }
+input { font: inherit; color: inherit; padding: .4rem .6rem; min-width: 22rem; max-width: 100%;
+        border: 1px solid var(--line); border-radius: .4rem; background: var(--soft); }
+button { font: inherit; padding: .4rem .9rem; cursor: pointer; border: 0; border-radius: .4rem;
+         background: var(--accent); color: var(--accent-ink); }
 progress { width: 16rem; vertical-align: middle; }
 td, th { border-top: 1px solid var(--line); padding: .3rem .5rem; text-align: left;
          vertical-align: top; }

@@ -16,10 +16,11 @@ def of(shown: Shown, wanted: str | None, pair: tuple[int | None, int | None]) ->
     cycles = confusion.cycles(shown.db, shown.project.id, most=MOST)
     named = next((each for each in cycles if str(each.id) == wanted), None)
     chosen = named or next(iter(cycles), None)
+    found = region_confusion_of(shown.db, chosen) if chosen else None
     labelled, given = pair
     asked = named is not None and labelled is not None and given is not None
     return {
-        "suggested": region_confusion_of(shown.db, chosen) if chosen else None,
+        "suggested": found if found is not None and (found.regions or named) else None,
         "suggested_cycles": cycles,
         "changed": region_mistakes_of(shown.db, named, (labelled, given)) if asked else None,  # type: ignore[arg-type]
     }
