@@ -135,9 +135,9 @@ def _close(*connections: socket.socket) -> None:
 
 
 @contextmanager
-def proxying(upstream: str) -> Iterator[Proxy]:
+def proxying(upstream: str, address: str = "127.0.0.1") -> Iterator[Proxy]:
     """A proxy in front of the database of this URL, as long as the block lasts."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server((address, 0)) as listener:
         proxy = Proxy(upstream, listener)
         threading.Thread(target=proxy.serve, daemon=True).start()
         try:
