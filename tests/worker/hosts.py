@@ -1,5 +1,5 @@
-"""Hosts for workers: each in a network namespace of its own where that can be had, so that it reaches
-the others through its own interface alone; else processes that share this machine's network.
+"""Hosts for workers: each in a network namespace of its own where that can be had, so that it
+reaches the others through its own interface alone; else processes that share this machine's.
 
 Linux with `ip` and the rights of root has namespaces; a container often has not.
 """

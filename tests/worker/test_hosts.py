@@ -1,4 +1,4 @@
-"""Workers on hosts of their own: no folder is shared, but a database, a Redis and an object store are.
+"""Workers on hosts of their own: they share a database, a Redis and an object store, no folder.
 
 The store is fsspec's of local files, reached by URL as s3:// is: whatever is read through it is
 copied to a host's own cache. Database and Redis are reached over TCP.
@@ -147,10 +147,8 @@ def test_hosts_that_share_the_shards_of_a_cycle_rank_as_one_worker(
     assert all(one.tobytes() == other.tobytes() for one, other in zip(*scores, strict=True))
     whole, joined = (vars(facts.read(each["cells"], sized)) for each in (paths, parts))
     assert all(whole[name].tobytes() == joined[name].tobytes() for name in facts.NAMES)
-    picked = json.loads(
-        (alone(cycle, "select", tmp_path / "again", closed=closed(cycle), **paths) / "selection.json")
-        .read_bytes()
-    )["regions"]  # fmt: skip
+    again = alone(cycle, "select", tmp_path / "again", closed=closed(cycle), **paths)
+    picked = json.loads((again / "selection.json").read_bytes())["regions"]
     told = [(each["image_id"], each["row"], each["col"], each["score"]) for each in picked]
     assert told == chosen(cycle)
     verified()
