@@ -211,7 +211,7 @@ def _items(
 ) -> list[ImageItem]:
     """The split's images in the order of their ids, with what the cycle's manifest says of each."""
     if split == "pool":
-        return _pool(db, store, cycle, manifests.read(store, cycle.manifest_digest), ids)
+        return _pool(db, store, cycle, manifests.read(store, cycle.manifest_digest), ids=ids)
     found = _images(cycle, split)
     if with_mask:
         found = found.where(Image.mask_key.is_not(None))
@@ -219,7 +219,7 @@ def _items(
 
 
 def _pool(
-    db: Session, store: Store, cycle: Cycle, manifest: dict[str, Any], ids: Ends = (None, None)
+    db: Session, store: Store, cycle: Cycle, manifest: dict[str, Any], *, ids: Ends = (None, None)
 ) -> list[ImageItem]:
     frozen = {entry["image"]: entry["mask"] for entry in manifest["images"]}
     patches = _patches(store, manifest["labels"])
