@@ -1,4 +1,4 @@
-"""An S3 of its own on loopback (moto's server), as the environment describes one to any program."""
+"""An S3 of its own, on loopback unless said otherwise (moto's server), as the environment describes one to any program."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ SERVER = """
 import logging, sys
 from moto.server import ThreadedMotoServer
 logging.disable()
-server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+server = ThreadedMotoServer(sys.argv[1], 0, verbose=False)
 server.start()
 print(server.get_host_and_port()[1], flush=True)
 sys.stdin.read()
@@ -24,17 +24,18 @@ sys.stdin.read()
 
 
 @contextmanager
-def s3_server() -> Iterator[str]:
+def s3_server(at: str = "127.0.0.1") -> Iterator[str]:
     """Its address, while inside. Programs of the test, and those that they start, find it."""
     given = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([sys.executable, "-c", SERVER], **given, text=True) as server:
+    with subprocess.Popen([sys.executable, "-c", SERVER, at], **given, text=True) as server:
         assert server.stdout is not None
-        address = f"http://127.0.0.1:{int(server.stdout.readline())}"
+        address = f"http://{at}:{int(server.stdout.readline())}"
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("AWS_ENDPOINT_URL", address)
             patch.setenv("AWS_ACCESS_KEY_ID", "tester")
             patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
             patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+            s3fs.S3FileSystem.clear_instance_cache()
             yield address
         s3fs.S3FileSystem.clear_instance_cache()
         server.kill()

@@ -1,7 +1,6 @@
 """Workers on hosts of their own: they share a database, a Redis and an object store, no folder.
 
-The store is fsspec's of local files, reached by URL as s3:// is: whatever is read through it is
-copied to a host's own cache. Database and Redis are reached over TCP.
+The store is a bucket of an S3; all three are reached over TCP.
 """
 
 import json
@@ -11,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import fsspec
 import pytest
 from sqlalchemy import select, text
 
@@ -20,6 +18,7 @@ from core.db import transaction
 from core.models import Cycle, Job, Region
 from core.store import open_store
 from ml import facts
+from tests import buckets
 from tests.environment import settings_of
 from tests.faults.proxy import proxying
 from tests.verified import verified
@@ -49,16 +48,17 @@ def two() -> Iterator[Hosts]:
 
 
 @pytest.fixture
-def shared(
-    two: Hosts, database_url: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[dict[str, str]]:
+def shared(two: Hosts, database_url: str, folder: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
     """This process's settings and what every host has in common; bells ring at `two.address`."""
-    monkeypatch.setitem(fsspec.config.conf, "file", {"auto_mkdir": True})
-    monkeypatch.setenv("FSSPEC_FILE", json.dumps({"auto_mkdir": True}))
-    with redis_at(two.address, tmp_path) as redis_url, proxying(database_url, two.address) as proxy:
+    with (
+        redis_at(two.address, tmp_path) as redis_url,
+        proxying(database_url, two.address) as proxy,
+        buckets.s3_server(two.address),
+    ):
+        buckets.files().mkdir("hosts")
         given = SHORT | {
             "database_url": proxy.url, "redis_url": redis_url, "import_roots": folder,
-            "store_url": f"file://{tmp_path}/bucket", "score_shard_images": SHARD,
+            "store_url": "s3://hosts/store", "score_shard_images": SHARD,
             "job_lease_s": 60,
         }  # fmt: skip
         with settings_of(tmp_path / "office", **given) as env:
