@@ -1,4 +1,5 @@
-"""An S3 of its own, on loopback unless said otherwise (moto's server), as the environment describes one to any program."""
+"""An S3 of its own (moto's server), on loopback unless said otherwise, as the environment
+describes one to any program."""
 
 import subprocess
 import sys
