@@ -4,16 +4,28 @@ import hashlib
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from psycopg.types.json import Jsonb
+from sqlalchemy import delete, func
 from sqlalchemy.orm import Session
 
 from core.access import Somebody
 from core.errors import IdempotencyKeyReused, Invalid
 from core.models import IdempotencyKey
+from core.statements import Statement
 
 LONGEST_KEY = 200
 KEPT = timedelta(days=7)
+
+TAKE = Statement("""
+INSERT INTO idempotency_keys (user_id, key, digest) VALUES (:user, :key, :digest)
+ON CONFLICT DO NOTHING RETURNING key
+""")
+KNOWN = Statement("""
+SELECT digest, status, body FROM idempotency_keys WHERE user_id = :user AND key = :key
+""")
+REMEMBER = Statement("""
+UPDATE idempotency_keys SET status = :status, body = :body WHERE user_id = :user AND key = :key
+""")
 
 
 class Answer(NamedTuple):
@@ -40,11 +52,9 @@ def earlier(db: Session, user: Somebody, key: str, request: str) -> Answer | Non
     """
     if not 1 <= len(key) <= LONGEST_KEY:
         raise Invalid(f"Expected an Idempotency-Key of 1 to {LONGEST_KEY} characters.")
-    taken = insert(IdempotencyKey).values(user_id=user.id, key=key, digest=request)
-    mine = taken.on_conflict_do_nothing().returning(IdempotencyKey.key)
-    if db.scalar(mine) is not None:
+    if TAKE.row(db, user=user.id, key=key, digest=request):
         return None
-    row = db.scalars(select(IdempotencyKey).filter_by(user_id=user.id, key=key)).one()
+    row = KNOWN.row(db, user=user.id, key=key)
     if row.digest != request:
         raise IdempotencyKeyReused(
             "This Idempotency-Key came with another request before; use a new key for each."
@@ -54,11 +64,7 @@ def earlier(db: Session, user: Somebody, key: str, request: str) -> Answer | Non
 
 def remember(db: Session, user: Somebody, key: str, answer: Answer) -> None:
     """Keep the answer; it commits with the work or not at all."""
-    db.execute(
-        update(IdempotencyKey)
-        .where(IdempotencyKey.user_id == user.id, IdempotencyKey.key == key)
-        .values(status=answer.status, body=answer.body)
-    )
+    REMEMBER.rows(db, user=user.id, key=key, status=answer.status, body=Jsonb(answer.body))
 
 
 def forget_old(db: Session) -> None:

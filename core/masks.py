@@ -127,7 +127,7 @@ def _exact(values: NDArray[np.generic], png: bytes) -> NDArray[np.int64]:
 
 def checked(values: NDArray[np.integer], classes: Collection[int]) -> Mask:
     """The mask of these values, all of which it may have. Raises UnknownClass, Invalid."""
-    allowed = np.isin(values, [*classes, VOID, NOT_ASKED])
+    allowed = _among(values, [*classes, VOID, NOT_ASKED])
     if not allowed.all():
         y, x = (int(i) for i in np.argwhere(~allowed)[0])
         value = int(values[y, x])
@@ -135,6 +135,15 @@ def checked(values: NDArray[np.integer], classes: Collection[int]) -> Mask:
             f"{_unknown(value, classes)} First at x={x}, y={y}.", value=value, x=x, y=y
         )
     return _labelling(values.astype(np.uint8))
+
+
+def _among(values: NDArray[np.integer], known: list[int]) -> NDArray[np.bool_]:
+    """Whether each value is one of the known ones, all of which fit a byte."""
+    if values.dtype != np.uint8:
+        return np.isin(values, known)
+    table: NDArray[np.bool_] = np.zeros(256, bool)
+    table[known] = True
+    return np.take(table, values)
 
 
 def uncovered(mask: Mask, coverage: Mask) -> Mask:

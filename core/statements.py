@@ -30,7 +30,7 @@ class Statement:
         self._sql = PLACE.sub(lambda place: f"${self.names.index(place[1]) + 1}", sql)
 
     def rows(self, db: Session, **values: Any) -> list[Any]:
-        """Its rows as named tuples, in the session's transaction."""
+        """Its rows as named tuples, in the session's transaction; none if it only changes some."""
         db.flush()
         connection = db.connection()
         try:
@@ -58,7 +58,7 @@ class Statement:
         given = [_typed(values[name]) for name in self.names]
         with RawCursor(driver, row_factory=namedtuple_row) as cursor:
             cursor.execute(self._sql, given, prepare=True)
-            return cursor.fetchall()
+            return cursor.fetchall() if cursor.description else []
 
 
 @contextmanager

@@ -22,6 +22,8 @@ Segments = NDArray[np.integer]
 
 def clicks(mask: NDArray[np.uint8]) -> int:
     """Estimated clicks for a (height, width) mask; a mask of one value costs one."""
+    if (mask == mask.flat[0]).all():
+        return 1
     segments: Segments = label(median_filter(mask, SPECKLE_PX), connectivity=1, background=-1)
     count = int(segments.max())
     if count == 1:
