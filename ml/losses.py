@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch.nn import functional
 
+from ml.cross_entropy import cross_entropy
 from ml.options import Consistency, Mean, Weighting
 from ml.recipe import HardPixels
 from ml.tensors import ClassWeights, Flags, Labels, Logits, Scalar, Softmax, Weights
-from ml.types import NOT_ASKED, VOID
+from ml.types import NOT_ASKED
 
 
 def supervised(
@@ -24,10 +24,10 @@ def supervised(
     known = labels < NOT_ASKED
     if hard is not None:
         known = hard_pixels(logits, labels, known, hard)
-    total = functional.cross_entropy(
-        logits, labels.where(known, VOID), weights, ignore_index=VOID, reduction="sum"
-    )
-    return total / known.sum().clamp(min=1)
+    each = cross_entropy(logits, labels, known)
+    if weights is not None:
+        each = each * weights[labels.where(known, 0)]
+    return each.sum() / known.sum().clamp(min=1)
 
 
 @torch.no_grad()
@@ -87,9 +87,7 @@ def pseudo(
 ) -> Scalar:
     """Weighted cross-entropy, mean over the valid pixels of the batch, or over those of them
     whose cross-entropy is positive."""
-    per_pixel = functional.cross_entropy(
-        logits, labels.where(valid, VOID), ignore_index=VOID, reduction="none"
-    )
+    per_pixel = cross_entropy(logits, labels, valid)
     over = valid & (per_pixel > 0) if mean == "positive" else valid
     return _over(per_pixel * weights, over)
 

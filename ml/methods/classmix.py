@@ -20,7 +20,7 @@ class ClassMix(Taught):
 
     def unsupervised(self, batch: Batch, t: int, rng: np.random.Generator) -> list[Term]:  # noqa: ARG002
         assert batch.unlabelled
-        settings, current = self.recipe.classmix, self.believed(batch.unlabelled)
+        settings, current = self.recipe.classmix, self.believed(batch.unlabelled)[0]
         mixed = paste(half_of_classes(current, rng), current, current.roll())
         sure = losses.share_of_sure(
             mixed.confidence, mixed.valid, settings.threshold, settings.weighting

@@ -54,10 +54,10 @@ class S4al(Taught):
     def mixes(self, batch: Batch, rng: np.random.Generator) -> dict[str, Mixable]:
         """The images to learn from by the name of their loss."""
         assert batch.unlabelled
-        current = self.believed(batch.unlabelled)
+        replay = [] if batch.replay is None else [batch.replay]
+        current, *replayed = self.believed(batch.unlabelled, *replay)
         mixes = {"pseudo": paste(half_of_classes(current, rng), current, current.roll())}
-        if batch.replay is not None:
-            again = self.believed(batch.replay)
+        for again in replayed:
             mixes["replay"] = paste(self._pasted(again, rng), again, current)
         flip = self.recipe.augmentation.flip
         return {

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ml import losses
 from ml.acquisition import best
@@ -34,13 +35,17 @@ class Taught(Method):
         self._average.follow(momentum(t, self.recipe.teacher.momentum))
 
     @torch.no_grad()
-    def believed(self, views: Views) -> Mixable:
-        """The teacher's labels and confidences; what a person said overrides them with p = 1."""
-        found, confidence = best(self.teacher(views.images).float().softmax(dim=1).transpose(0, 1))
-        said = views.labels != NOT_ASKED
-        labels = torch.where(said, views.labels, found.long())
-        confidence = torch.where(said, torch.ones_like(confidence), confidence)
-        return Mixable(views.images, labels, confidence, views.inside & (labels != VOID))
+    def believed(self, *batches: Views) -> list[Mixable]:
+        """The teacher's labels and confidences; what a person said overrides them with p = 1.
+
+        One pass for all, unless the teacher normalises each batch by itself.
+        """
+        images = [views.images for views in batches]
+        passes = images if self.teacher.training else [torch.cat(images)]
+        logits = torch.cat([self.teacher(each) for each in passes])
+        counts = [len(each) for each in images]
+        found = (x.split(counts) for x in best(logits.float().softmax(dim=1).transpose(0, 1)))
+        return [_overridden(*each) for each in zip(batches, *found, strict=True)]
 
     def pseudo(
         self,
@@ -62,3 +67,10 @@ class Taught(Method):
 
         share = losses.mean_over(trust, mixed.valid)
         return Term(images, learn)
+
+
+def _overridden(views: Views, found: Tensor, confidence: Tensor) -> Mixable:
+    said = views.labels != NOT_ASKED
+    labels = torch.where(said, views.labels, found.long())
+    confidence = torch.where(said, torch.ones_like(confidence), confidence)
+    return Mixable(views.images, labels, confidence, views.inside & (labels != VOID))

@@ -12,6 +12,7 @@ from ml.errors import Failure
 from ml.nets.blocks import initialise, initialise_classifier
 from ml.nets.deeplab import Decoder
 from ml.nets.encoder import Encoder
+from ml.nets.enlarge import enlarged
 from ml.nets.light import LightDecoder
 from ml.nets.mobilenet import MobileNetV2
 from ml.recipe import Network
@@ -32,8 +33,7 @@ class Encoded:
 
     def enlarged(self, small: SmallLogits) -> Logits:
         """A map of any stride at the size of the images."""
-        logits = functional.interpolate(small, self.padded, mode="bilinear", align_corners=False)
-        return logits[..., : self.size[0], : self.size[1]]
+        return enlarged(small, self.padded)[..., : self.size[0], : self.size[1]]
 
     def split(self, counts: Sequence[int]) -> "list[Encoded]":
         """Of so many images each."""

@@ -11,7 +11,7 @@ from PIL import Image
 from ml import losses
 from ml.augment import Window, draw_window, mirrored, view
 from ml.images import read_labels
-from ml.mixing import Mixable, half_of_classes, paste, rare_classes
+from ml.mixing import half_of_classes, paste, rare_classes
 from ml.recipe import Augmentation
 from ml.resize import scaled_labels
 from ml.types import NOT_ASKED, VOID
@@ -107,7 +107,7 @@ def test_the_supervised_loss_knows_nothing_of_void_and_not_asked():
 
 def test_mixing_pastes_neither_void_nor_padding():
     """`valid` is false on both; where the teacher guessed, it is not."""
-    believed = method("s4al").believed(views(canvas_of(2, VOID)))
+    [believed] = method("s4al").believed(views(canvas_of(2, VOID)))
     for mask in (
         half_of_classes(believed, np.random.default_rng(0)),
         rare_classes(believed, np.array([0.5, 0.3, 0.2]), 0.3, np.random.default_rng(0)),
@@ -120,7 +120,7 @@ def test_mixing_pastes_neither_void_nor_padding():
 @pytest.mark.parametrize("name", ["s4al", "classmix"])
 def test_what_nobody_was_asked_about_is_the_teachers_guess_and_no_class_of_its_own(name):
     learner = method(name)
-    believed: Mixable = learner.believed(views(canvas_of(2, VOID)))
+    [believed] = learner.believed(views(canvas_of(2, VOID)))
     guesses = learner.teacher(views(canvas_of(2, VOID)).images).argmax(dim=1)
     assert torch.equal(believed.labels[:, 2:], guesses[:, 2:])
     assert (believed.confidence[:, 2:] < 1).all()

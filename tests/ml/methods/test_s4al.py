@@ -13,7 +13,7 @@ def asked(*values: int) -> Views:
 
 
 def test_what_a_person_said_overrides_the_teacher_with_certainty():
-    believed = method("s4al").believed(asked(2, VOID))
+    [believed] = method("s4al").believed(asked(2, VOID))
     assert (believed.labels[:, 0] == 2).all()
     assert (believed.confidence[:, 0] == 1).all()
     assert not believed.valid[:, 1].any()
