@@ -7,6 +7,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,10 +26,24 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+FOLDER = Path(__file__).parent
+# Those that take longest as they were measured; a file stays in one process.
+LONGEST = [
+    FOLDER / each
+    for each in (
+        "e2e/test_backup.py", "worker/test_faults.py", "tessera/test_stack.py", "e2e/test_demo.py",
+        "server/test_schema.py", "browser/test_nothing_lost.py", "browser/test_page.py",
+        "browser/test_long.py", "ml/test_run.py", "faults/test_points.py", "ml/test_group.py",
+        "ml/commands/test_stages.py", "browser/test_admin.py", "ml/methods/test_methods.py",
+    )
+]  # fmt: skip
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests go first, so that the processes of a run end together."""
+    """Long files go first, then those with slow tests: so the processes of a run end together."""
     slow = {each.path for each in items if each.get_closest_marker("slow")}
-    items.sort(key=lambda each: each.path not in slow)
+    order = {path: place for place, path in enumerate(LONGEST)}
+    items.sort(key=lambda each: (order.get(each.path, len(order)), each.path not in slow))
 
 
 @pytest.fixture(scope="session", autouse=True)
