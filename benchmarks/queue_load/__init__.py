@@ -26,7 +26,7 @@ def figures(*, quick: bool) -> list[Figure]:
 
 def sizes(*, quick: bool) -> dict[str, float]:
     """How much of everything."""
-    many, seconds = (100_000, 4) if quick else (1_000_000, 60)
+    many, seconds = (100_000, 3) if quick else (1_000_000, 60)
     return {"annotators": 100, "seconds": seconds, "cells": 10_000, "many_cells": many}
 
 

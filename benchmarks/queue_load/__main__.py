@@ -15,7 +15,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--quick", action="store_true", help="short, under 45 s")
     parser.add_argument("--annotators", type=int, help="at a person's pace (100)")
-    parser.add_argument("--seconds", type=float, help="of each stretch (60, quick 4)")
+    parser.add_argument("--seconds", type=float, help="of each stretch (60, quick 3)")
     parser.add_argument("--cells", type=int, help="open in the short queue (10000)")
     parser.add_argument("--many-cells", type=int, help="in the long one (1000000, quick 100000)")
     parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))

@@ -24,6 +24,8 @@ OVERLOAD, OVERLOAD_PERIOD_S, PROMPT_MS = 5, 0.5, 1000.0
 RECOVERED_MS, RECOVERY_S = 500.0, 10.0
 PUBLISHED = 20_000
 START_S, STOP_S = 5.0, 10.0
+# Time enough for a server to end and start twice.
+RESTARTS_S = 10.0
 FLAT_MB_PER_H = 10.0
 
 
@@ -145,7 +147,7 @@ def restarted(bench: Bench) -> list[Figure]:
         took["stop"] = bench.load.site.restart()
         took["kill"] = bench.load.site.restart(kill=True)
 
-    outcome = bench.paced(bench.cells, meanwhile=ends, seconds=max(bench.seconds, 30.0))
+    outcome = bench.paced(bench.cells, meanwhile=ends, seconds=max(bench.seconds, RESTARTS_S))
     last = {act.lease: act.status for act in outcome.log if act.kind == "submit"}
     failed = sum(status != GRANTED["submit"] for status in last.values())
     bench.complaints += [f"{failed} submits failed for good"] if failed else []
