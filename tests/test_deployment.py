@@ -1,5 +1,6 @@
 """The container files say what they must; running them needs a container engine."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -19,7 +20,8 @@ SECRETS = ("TESSERA_POSTGRES_PASSWORD", "TESSERA_REDIS_PASSWORD", "TESSERA_BOOTS
 WATCHED = {"postgres", "redis", "server", "worker-cpu", "worker-light", "worker-gpu"}
 # Keys of the Compose specification that are used here: another one may be a slip of the pen.
 KNOWN = {
-    "build", "command", "depends_on", "deploy", "environment", "healthcheck", "image", "init",
+    "build", "command", "depends_on", "deploy", "env_file", "environment", "healthcheck", "image",
+    "init",
     "ports", "profiles", "restart", "secrets", "shm_size", "stop_grace_period", "volumes",
 }  # fmt: skip
 
@@ -93,6 +95,26 @@ def test_both_queues_are_worked_on_without_a_gpu(services: dict[str, Any]):
     assert {command[command.index("--queues") + 1] for command in commands} == {"train", "light"}
 
 
+def test_nobody_is_killed_while_ending(services: dict[str, Any]):
+    """Compose and Kubernetes wait for longer than our processes take."""
+
+    def needed(command: list[str]) -> float:
+        words = dict(itertools.pairwise(command))
+        return float(words.get("--timeout-graceful-shutdown", settings().stop_grace_s))
+
+    waits = [
+        (service["command"], int(service["stop_grace_period"].removesuffix("s")))
+        for service in ours(services).values()
+        if service["restart"] != "no"
+    ]
+    for pod in pods():
+        if "terminationGracePeriodSeconds" in pod:
+            command = pod["containers"][0]["command"]
+            waits.append((command, pod["terminationGracePeriodSeconds"]))
+    assert len(waits) == 7
+    assert all(seconds >= needed(command) + 10 for command, seconds in waits)
+
+
 def test_the_server_is_published_to_this_machine_alone(services: dict[str, Any]):
     published = {name for name, service in services.items() if "ports" in service}
     assert published == {"server"}
@@ -150,19 +172,25 @@ print("served")
 """
 
 
+def kubernetes() -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text()))
+
+
+def pods() -> list[dict[str, Any]]:
+    templates = (each.get("spec", {}).get("template") for each in kubernetes())
+    return [each["spec"] for each in templates if each]
+
+
 def test_the_example_for_kubernetes_runs_what_compose_runs(services: dict[str, Any]):
-    documents = list(yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text()))
-    pods = [
-        each["spec"]["template"]["spec"] for each in documents if "template" in each.get("spec", {})
-    ]
     images = {service["image"] for service in ours(services).values()}
     modules = {service["command"][2] for service in ours(services).values()}
-    for container in (each for pod in pods for each in pod["containers"]):
+    found = pods()
+    for container in (each for pod in found for each in pod["containers"]):
         assert container["image"] in images
         assert container["command"][2] in modules
         mounted = {each["name"] for each in container["volumeMounts"]}
-        assert mounted <= {each["name"] for pod in pods for each in pod["volumes"]}
-    [config] = [each["data"] for each in documents if each["kind"] == "ConfigMap"]
+        assert mounted <= {each["name"] for pod in found for each in pod["volumes"]}
+    [config] = [each["data"] for each in kubernetes() if each["kind"] == "ConfigMap"]
     known = {f"TESSERA_{name.upper()}" for name in Settings.model_fields}
     assert set(config) - known == {"TESSERA_SECRETS_DIR"}
 
