@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import select, text
 
 from benchmarks import Figure, main, queues
-from core import paging, plans, regions
+from core import paging, plans, regions, shards
 from core.db import engine, transaction
 from core.models import Image, Project
 from ml import facts
@@ -25,6 +25,7 @@ from tests.environment import settings_of
 
 CELL_PX, WIDTH, HEIGHT = 30, 480, 360
 ROUNDS = 5
+TIMED = (("count open cells", "ms"), ("cut into shards", "ms"), ("a page in the middle", "ms"))
 IMAGES = text("""
 INSERT INTO images (project_id, name, split, width, height, sha256, key, mask_clicks)
 SELECT :project, 'street/' || lpad(n::text, 9, '0'), 'pool', :width, :height,
@@ -57,7 +58,7 @@ def of_images(few: int, many: int) -> Iterator[Figure]:
     """Bytes of a row with its indexes; the statements that go over, or into, the whole pool."""
     project = queues.opened("images", 1, CELL_PX).project
     seen = {number: _with_images(project, number) for number in (few, many)}
-    for name, unit in (("count open cells", "ms"), ("a page in the middle", "ms")):
+    for name, unit in TIMED:
         yield _figure(f"{name}, {many} images", seen[many][name], unit, few, seen[few][name])
     yield _figure("row and indexes of an image", seen[many]["bytes"], "B", few, seen[few]["bytes"])
 
@@ -73,6 +74,7 @@ def _with_images(project: Project, number: int) -> dict[str, float]:
     with transaction() as db:
         return {
             "count open cells": _ms(lambda: plans.open_cells(db, project)),
+            "cut into shards": _ms(lambda: shards.ranges(db, project.id)),
             "a page in the middle": _ms(
                 lambda: paging.page(db, query, Image.id, limit=50, cursor=middle)
             ),

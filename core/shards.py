@@ -51,13 +51,16 @@ def size_for(images: int, wanted: int) -> int:
 
 def add(db: Session, cycle: Cycle) -> None:
     """The jobs of a score stage: one for a small pool."""
-    found = select(func.count()).where(Image.project_id == cycle.project_id)
-    images = db.scalar(found.where(Image.split == "pool")) or 0
-    size = size_for(images, settings().score_shard_images)
-    rows = db.execute(CUT, {"project": cycle.project_id, "size": size})
-    ranges: list[dict[str, Any]] = [Range(*row)._asdict() for row in rows]
-    survey = len(ranges) > 1 and cycle.strategy["acquisition"] in NEED_SHARES
-    _add(db, cycle, [each | {"survey": True} for each in ranges] if survey else ranges)
+    asked: list[dict[str, Any]] = [each._asdict() for each in ranges(db, cycle.project_id)]
+    survey = len(asked) > 1 and cycle.strategy["acquisition"] in NEED_SHARES
+    _add(db, cycle, [each | {"survey": True} for each in asked] if survey else asked)
+
+
+def ranges(db: Session, project_id: int) -> list[Range]:
+    """The pool in shards."""
+    found = select(func.count()).where(Image.project_id == project_id, Image.split == "pool")
+    size = size_for(db.scalar(found) or 0, settings().score_shard_images)
+    return [Range(*row) for row in db.execute(CUT, {"project": project_id, "size": size})]
 
 
 def _add(db: Session, cycle: Cycle, asked: Sequence[dict[str, Any]], *, first: int = 0) -> None:
@@ -95,8 +98,8 @@ def _after(surveys: Sequence[Job]) -> list[dict[str, Any]]:
     """The same ranges, to be scored now that the classes of all are counted."""
     counted = [(each.result or {})["counts"] for each in surveys]
     shares = [sum(each) for each in zip(*counted, strict=True)]
-    ranges = [{name: each.request[name] for name in Range._fields} for each in surveys]
-    return [each | {"shares": shares} for each in ranges]
+    again = [{name: each.request[name] for name in Range._fields} for each in surveys]
+    return [each | {"shares": shares} for each in again]
 
 
 def is_one_of_many(job: Job) -> bool:
