@@ -135,7 +135,7 @@ class Killable:
             self._code = self._nursery.exit_code(self._pid)
         return self._code
 
-    def wait(self, seconds: float = 60) -> int:
+    def wait(self, seconds: float = 120) -> int:
         """Its exit code, once it has ended."""
         until(lambda: not self.alive, seconds)
         code = self.exit_code()

@@ -123,10 +123,10 @@ def test_a_server_that_is_killed_anywhere_keeps_its_promises(
     server.start(point=point, passes=2)
     person.start()
     try:
-        until(lambda: not server.alive, 60)
+        until(lambda: not server.alive)
         assert server.exit_code() == -signal.SIGKILL
         server.start()
-        person.join(60)
+        person.join(120)
         assert log.acknowledged == before + 2
     finally:
         annotator.stop.set()

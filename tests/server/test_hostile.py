@@ -163,7 +163,7 @@ def test_no_path_leads_out_of_its_folder(server: Server, root: str, dots: str):
 def spoken(server: Server, *parts: bytes) -> tuple[int, str]:
     """Status and text of the answer to these bytes, which no client would send."""
     port = httpx.URL(server.url).port
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
         for part in parts:
             line.sendall(part)
         got = b""
