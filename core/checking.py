@@ -15,6 +15,7 @@ from core.errors import (
 from core.layouts import Found, Layout
 from core.masks import Size
 from core.places import Place
+from core.spool import Spool
 from core.store import Store
 from ml import costs
 
@@ -45,7 +46,16 @@ class Candidate:
     key: str
     mask_key: str | None
     mask_clicks: int
+    mask_px: int | None = None
     tags: list[int] | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Whose pixels have this digest."""
+
+    sha256: str
+    file: str
 
 
 class Checker:
@@ -60,7 +70,8 @@ class Checker:
         self._root = place.root
         self._pool_masks = pool_masks
         self._store = store
-        self._seen: dict[str, str] = {}
+        self._seen: set[int] = set()
+        self._files: Spool[Seen] = Spool(Seen)
         self.values: set[int] = set()
 
     def check(self, found: Found) -> Candidate | Outcome:
@@ -99,12 +110,18 @@ class Checker:
             key=self._put(self._place.stored(found.image, found.part, picture)),
             mask_key=None if mask is None else self._put(masks.to_png(mask)),
             mask_clicks=0 if mask is None or found.split != "pool" else costs.clicks(mask),
+            mask_px=None if mask is None else _labelled(mask),
         )
 
     def _refuse_repeat(self, sha256: str, file: str) -> None:
-        other = self._seen.setdefault(sha256, file)
-        if other != file:
-            raise DuplicateImage(f"The same pixels as {other}; keep one of the two.")
+        # A number is a tenth of what a digest and a name take; whose it was is looked up then.
+        known = int(sha256[:16], 16)
+        if known in self._seen:
+            for other in self._files:
+                if other.sha256 == sha256:
+                    raise DuplicateImage(f"The same pixels as {other.file}; keep one of the two.")
+        self._seen.add(known)
+        self._files.append(Seen(sha256, file))
 
     def _mask(self, found: Found, size: Size) -> masks.Mask | None:
         if found.mask is None or (found.split == "pool" and not self._pool_masks):
@@ -119,3 +136,9 @@ class Checker:
 
     def _put(self, data: bytes) -> str:
         return self._store.put(data) if self._store else ""
+
+
+def _labelled(mask: masks.Mask) -> int | None:
+    """How many pixels people were asked for; None for all."""
+    found = masks.coverage(mask)
+    return None if found.not_asked == 0 else found.labelled + found.void

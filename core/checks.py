@@ -65,7 +65,8 @@ WITH next AS ({NEXT}), chosen AS (
     SELECT i.*, p.cell_px, floor(random() * ceil(i.height * 1.0 / p.cell_px))::bigint AS cell_row,
            floor(random() * ceil(i.width * 1.0 / p.cell_px))::bigint AS cell_col
     FROM images i JOIN projects p ON p.id = i.project_id
-    WHERE i.project_id = :project AND i.mask_key IS NOT NULL ORDER BY random() LIMIT 1
+    WHERE i.project_id = :project AND i.mask_key IS NOT NULL AND i.mask_px IS NULL
+    ORDER BY random() LIMIT 1
 )
 INSERT INTO regions (project_id, cycle_id, image_id, cell_row, cell_col, "left", top, width, height,
     score, source, priority, rank, state, epoch, purpose, return_to)

@@ -14,7 +14,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import audit, continuing, control_runs, jobs, manifests, shards, suggestions
+from core import audit, continuing, control_runs, jobs, manifests, partial, shards, suggestions
 from core.errors import (
     CycleOpen,
     CycleState,
@@ -46,6 +46,7 @@ def start(db: Session, store: Store, project: Project, plan: Plan, *, by: User) 
     db.execute(select(Project.id).where(Project.id == project.id).with_for_update(key_share=True))
     _refuse_open(db, project)
     check_strategy(project, plan.strategy)
+    partial.count(db, store, project)
     budget = budget_regions(db, project, plan)
     manifest = manifests.freeze(db, store, project.id)
     cold = not manifest.summary["teaches"]

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import neighbours, paging, shards, stages
+from core import manifests, neighbours, paging, shards, stages
 from core.boxes import Box
 from core.errors import NotFound
 from core.masks import Mask
@@ -99,22 +99,25 @@ def _filtered(project_id: int, split: str | None, labelled: Labelled | None) -> 
         Region.image_id == Image.id, Region.state == "labelled", Region.purpose == "label"
     )
     if labelled == "whole":
-        return found.where(Image.mask_key.is_not(None))
-    unmasked = found.where(Image.mask_key.is_(None))
-    return unmasked.where(some.exists() if labelled == "some" else ~some.exists())
+        return found.where(Image.is_whole)
+    parts = Image.mask_px.is_not(None) | some.exists()
+    return found.where(~Image.is_whole, parts if labelled == "some" else ~parts)
 
 
 def _shares(db: Session, images: Sequence[Image]) -> dict[int, float]:
-    """The labelled share of each image; a mask of its own is all of it."""
-    ids = [each.id for each in images if each.mask_key is None]
+    """The labelled share of each image; a mask of its own is all of it, unless it leaves some."""
+    ids = [each.id for each in images if not each.is_whole]
     counted = (
-        select(Region.image_id, func.sum(Label.labelled_px + Label.void_px))
+        select(Region.image_id, func.sum(manifests.apart_px()))
+        .join(Image, Image.id == Region.image_id)
         .join(Label, Label.id == Region.label_id)
         .where(Region.image_id.in_(ids), Region.state == "labelled", Region.purpose == "label")
     )
     pixels = {row[0]: int(row[1]) for row in db.execute(counted.group_by(Region.image_id))}
     return {
-        each.id: 1.0 if each.mask_key else pixels.get(each.id, 0) / (each.width * each.height)
+        each.id: 1.0
+        if each.is_whole
+        else ((each.mask_px or 0) + pixels.get(each.id, 0)) / (each.width * each.height)
         for each in images
     }
 

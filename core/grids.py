@@ -26,7 +26,7 @@ Cells = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Grids:
-    """The pool's images without a whole mask, in the order of their ids; `opened` are the cells
+    """The pool's images that no mask labels as a whole, in the order of their ids; `opened` are the cells
     that nobody has dealt with and no open cycle asks for."""
 
     cell_px: int
@@ -38,18 +38,17 @@ class Grids:
     def of(cls, db: Session, project: Project) -> "Grids":
         """Reads a row per image, and one per cell that was asked."""
         found = (
-            select(Image.id, Image.height, Image.width)
+            select(Image.id, Image.height, Image.width, Image.cells_left)
             .where(Image.project_id == project.id, Image.split == "pool")
-            .where(Image.mask_key.is_(None))
+            .where(~Image.is_whole)
         )
         rows = db.execute(found.order_by(Image.id)).all()
-        shapes = [grid(height, width, project.cell_px) for _, height, width in rows]
-        opened = {row[0]: np.ones(shape, bool) for row, shape in zip(rows, shapes, strict=True)}
+        opened = {row.id: _unmasked(row, project.cell_px) for row in rows}
         asked = plans.cells_in(project.id, "labelled", "skipped", "open")
         for image_id, row, column in db.execute(asked):
             if image_id in opened:
                 opened[image_id][row, column] = False
-        sizes = np.array([row[1:] for row in rows], dtype=np.int64).reshape(-1, 2)
+        sizes = np.array([row[1:3] for row in rows], dtype=np.int64).reshape(-1, 2)
         return cls(project.cell_px, list(opened), sizes, list(opened.values()))
 
     def areas(self, cells: Cells) -> NDArray[np.int64]:
@@ -57,6 +56,14 @@ class Grids:
         starts = cells[:, 1:] * self.cell_px
         sides = np.minimum(self.cell_px, self.sizes[cells[:, 0]] - starts)
         return np.asarray(sides[:, 0] * sides[:, 1], dtype=np.int64)
+
+
+def _unmasked(row: Any, cell_px: int) -> NDArray[np.bool_]:
+    """The cells of an image that its mask, if it has one, leaves open."""
+    shape = grid(row.height, row.width, cell_px)
+    if row.cells_left is None:
+        return np.ones(shape, bool)
+    return np.array(row.cells_left, np.int64).reshape(shape) > 0
 
 
 @dataclass(frozen=True)

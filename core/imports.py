@@ -133,18 +133,18 @@ def examine(
         report.tell(problem)
     assert wanted.layout is not None
     opened = layouts.named(wanted.layout)(layouts.Source(place.root, place.read, classes))
-    found = list(opened.scan())
+    total = sum(1 for _ in opened.scan())
     tagged = _tags(report, place, names)
     kept = None if wanted.dry_run else store
     checker = Checker(opened, place, pool_masks=wanted.pool_masks, store=kept)
-    for done, each in enumerate(found, start=1):
+    for done, each in enumerate(opened.scan(), start=1):
         result = checker.check(each)
         if isinstance(result, Candidate):
             tags = tagged.pop((result.split, result.name), None)
             report.take(replace(result, tags=tags))
         else:
             report.tell(result)
-        on_file(done, len(found))
+        on_file(done, total)
     report.values = checker.values
     for problem in _untaken(tagged):
         report.tell(problem)
@@ -247,6 +247,7 @@ def _write_page(db: Session, project_id: int, page: list[Candidate], report: Rep
 def _gain(image: Image, each: Candidate) -> None:
     if each.mask_key and not image.mask_key:
         image.mask_key, image.mask_clicks = each.mask_key, each.mask_clicks
+        image.mask_px = each.mask_px
     if each.tags is not None:
         image.tags = each.tags
 

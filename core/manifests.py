@@ -6,10 +6,10 @@ The summary kept in the cycle's row says what these labels cover and what they t
 import json
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, select
 from sqlalchemy.orm import Session
 
-from core.models import Image, Label, Region
+from core.models import Image, Label, Project, Region
 from core.store import Store, content_key, digest_key
 
 
@@ -97,18 +97,16 @@ def _total(column: Any) -> ColumnElement[Any]:
 def summary(db: Session, project_id: int) -> dict[str, Any]:
     """What the labels accepted so far cover, and what they took from people."""
     area = Image.width * Image.height
+    masked = func.coalesce(Image.mask_px, area)
     pool = select(_total(area)).where(Image.project_id == project_id, Image.split == "pool")
     pool_px = int(db.scalar(pool) or 0)
     whole = db.execute(
-        select(func.count(), _total(area), _total(Image.mask_clicks))
+        select(func.count(), _total(masked), _total(Image.mask_clicks))
         .where(Image.project_id == project_id, Image.split == "pool")
         .where(Image.mask_key.is_not(None))
     ).one()
     cost = region_cost(db, current_labels(project_id))
-    # A region of an image that got a whole mask later would cover the same pixels twice.
-    apart = current_labels(project_id).join(Image, Image.id == Region.image_id)
-    regions_px = region_cost(db, apart.where(Image.mask_key.is_(None)))["pixels"]
-    annotated_px = int(whole[1]) + regions_px
+    annotated_px = int(whole[1]) + _apart_px(db, project_id)
     class_px = db.scalar(current_labels(project_id, _total(Label.labelled_px)))
     return {
         "images": whole[0],
@@ -120,6 +118,29 @@ def summary(db: Session, project_id: int) -> dict[str, Any]:
         "labelled_share": annotated_px / pool_px if pool_px else 0.0,
         "cost": cost | {"clicks": int(whole[2]) + cost["clicks"], "pixels": annotated_px},
     }
+
+
+def _apart_px(db: Session, project_id: int) -> int:
+    found = current_labels(project_id).join(Image, Image.id == Region.image_id)
+    return int(db.scalar(found.with_only_columns(_total(apart_px()))) or 0)
+
+
+def apart_px() -> ColumnElement[int]:
+    """Pixels of a region's label that no mask of its image labels: a pixel counts once. Where a
+    mask leaves a part of the cell, as many as it leaves at most."""
+    given = Label.labelled_px + Label.void_px
+    cell = select(Project.cell_px).where(Project.id == Region.project_id).scalar_subquery()
+    left = func.coalesce(left_in_cell(cell), 0)
+    return case((Image.mask_key.is_(None), given), else_=func.least(given, left))
+
+
+def left_in_cell(cell_px: Any) -> ColumnElement[int]:
+    """How many pixels the mask of a region's image leaves in the region's cell; null where there is
+    none, or it leaves nothing."""
+    columns = (Image.width + cell_px - 1).op("/")(cell_px)
+    place = Region.cell_row * columns + Region.cell_col + 1
+    found: ColumnElement[int] = Image.cells_left[place]
+    return found
 
 
 def region_cost(db: Session, labels: Select[Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ layout works on both, and a listing of any length costs no memory.
 
 import hashlib
 import json
+import os
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -50,7 +51,8 @@ class Place(ABC):
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
+    for name in sorted(os.listdir(folder)):
+        path = folder / name
         if path.is_dir() and not path.is_symlink():
             yield from _below(path)
         else:

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from core import manifests, projects
@@ -114,7 +114,10 @@ class Pool:
 
 
 def open_cells(db: Session, project: Project) -> Pool:
-    """Count, without a row per cell: every cell that is not settled and has no whole mask."""
+    """Count, without a row per cell: every cell that is not settled and that no mask labels.
+
+    Images whose mask leaves something are counted by what `core.partial` has noted down.
+    """
     rows = func.ceil(Image.height * 1.0 / project.cell_px)
     columns = func.ceil(Image.width * 1.0 / project.cell_px)
     unmasked = func.sum(rows * columns).filter(Image.mask_key.is_(None))
@@ -123,14 +126,23 @@ def open_cells(db: Session, project: Project) -> Pool:
             Image.project_id == project.id, Image.split == "pool"
         )
     ).one()
-    # A whole mask that came later settles all cells of its image, those included.
+    # A mask that came later settles cells of its image, some that were settled included.
     cells_of_unmasked = (
         settled_cells(project.id)
         .join(Image, Image.id == Region.image_id)
-        .where(Image.mask_key.is_(None))
+        .where(Image.mask_key.is_(None) | (manifests.left_in_cell(project.cell_px) > 0))
     )
     settled = select(func.count()).select_from(cells_of_unmasked.subquery())
-    return Pool(images, int(pixels or 0), int(cells or 0) - (db.scalar(settled) or 0))
+    found = int(cells or 0) + _left_by_masks(db, project.id) - (db.scalar(settled) or 0)
+    return Pool(images, int(pixels or 0), found)
+
+
+def _left_by_masks(db: Session, project_id: int) -> int:
+    """Cells that masks of parts of images leave open."""
+    each = func.unnest(Image.cells_left).column_valued("pixels")
+    found = select(func.count()).select_from(Image).join(each, true())
+    partial = found.where(Image.project_id == project_id, Image.split == "pool")
+    return db.scalar(partial.where(each > 0)) or 0
 
 
 def settled_cells(project_id: int) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from core import cycles, manifests, plans, shards
+from core import cycles, manifests, partial, plans, shards
 from core.errors import BudgetExceedsPool, TesseraError, Unavailable
 from core.grids import Cells, Grids, Known
 from core.models import Cycle, Job, Model, Project
@@ -86,6 +86,7 @@ def preview(db: Session, store: Store, project: Project, plan: Plan) -> Preview:
     """What `cycles.start` would lead to. Raises what that raises, except that an open cycle is no
     hindrance: what it asks counts as answered. Raises Unavailable when scores cannot be read."""
     plans.check_strategy(project, plan.strategy)
+    partial.count(db, store, project)
     budget = plans.budget_regions(db, project, plan)
     summary = manifests.summary(db, project.id)
     cold = not summary["teaches"]

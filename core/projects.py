@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import audit
+from core import audit, partial
 from core.db import Identified
 from core.errors import (
     ClassesInUse,
@@ -102,6 +102,7 @@ def update(
     if cell_px not in (None, project.cell_px):
         _refuse_asked(db, project)
         project.cell_px = cell_px
+        partial.forget(db, project.id)
     if title is not None:
         project.title = title
     if recipe is not None:

@@ -13,6 +13,7 @@ from scipy.ndimage import find_objects, median_filter
 from skimage.measure import label
 
 from ml import contours, outlines
+from ml.types import NOT_ASKED
 
 SPECKLE_PX = 5
 TOLERANCE_PX = 1.5
@@ -21,14 +22,19 @@ Segments = NDArray[np.integer]
 
 
 def clicks(mask: NDArray[np.uint8]) -> int:
-    """Estimated clicks for a (height, width) mask; a mask of one value costs one."""
+    """Estimated clicks for a (height, width) mask; a mask of one value costs one.
+
+    What was not asked is drawn around, and named by nobody.
+    """
     if (mask == mask.flat[0]).all():
         return 1
-    segments: Segments = label(median_filter(mask, SPECKLE_PX), connectivity=1, background=-1)
+    smooth = median_filter(mask, SPECKLE_PX)
+    segments: Segments = label(smooth, connectivity=1, background=-1)
     count = int(segments.max())
     if count == 1:
         return 1
-    return count + _border_crossings(segments) + _inner_vertices(segments)
+    unasked = len(np.unique(segments[smooth == NOT_ASKED]))
+    return count - unasked + _border_crossings(segments) + _inner_vertices(segments)
 
 
 def _border_crossings(segments: Segments) -> int:

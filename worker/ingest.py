@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from core import archives, buckets, imports, layouts, repeats, uploads
+from core import archives, buckets, imports, layouts, partial, repeats, uploads
 from core.db import transaction
 from core.errors import ArchiveRejected
 from core.imports import Request
 from core.jobs import Claim
+from core.models import Project
 from core.places import Bucket, Folder, Place
 from core.settings import settings
 from core.store import Store, open_store
@@ -34,6 +35,8 @@ def run(claim: Claim, pulse: Pulse) -> None:
         report = imports.examine(wanted, classes, store, _stepping(pulse), place=place)
     with transaction() as db:
         imports.commit(db, store, claim, report, digest=same)
+    with transaction() as db:  # or the first cycle would have to wait for it
+        partial.count(db, store, db.get_one(Project, claim.project_id))
 
 
 def _is_done(claim: Claim, wanted: Request, store: Store, same: str | None) -> bool:

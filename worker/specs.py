@@ -119,7 +119,8 @@ def judged(db: Session, store: Store, cycle: Cycle) -> dict[str, list[ImageItem]
 
 
 def score(db: Session, store: Store, claim: Claim) -> ScoreSpec | SurveySpec:
-    """Score, or survey, the pool images of the shard that are not labelled as a whole."""
+    """Score, or survey, the pool images of the shard that are not labelled as a whole: open
+    pixels alone count."""
     cycle = stages.cycle_of(db, claim)
     model = _model(db, store, cycle)
     strategy = Strategy.model_validate(cycle.strategy)
@@ -196,8 +197,11 @@ def _closed(db: Session, cycle: Cycle) -> dict[str, list[tuple[int, int]]]:
 
 
 def _open_items(db: Session, store: Store, cycle: Cycle, *, last: int | None) -> list[ImageItem]:
+    """Images of the pool that the manifest has no whole mask of."""
+    partly = select(Image.id).where(Image.project_id == cycle.project_id, Image.split == "pool")
+    kept = {str(each) for each in db.scalars(partly.where(Image.mask_px.is_not(None)))}
     items = _items(db, store, cycle, "pool", ids=(None, last))
-    return [item for item in items if item.mask_path is None]
+    return [item for item in items if item.mask_path is None or item.id in kept]
 
 
 def _items(

@@ -4,7 +4,7 @@ Masks are palette PNGs whose indices are the values, 255 void; or, as CVAT write
 a `labelmap.txt` names. Without lists all images are the pool.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Voc(Layout):
                     yield self._listed(split, stem, images, labelled)
 
     def _listed(
-        self, split: str, stem: str, images: dict[str, Path], labelled: dict[str, Path]
+        self, split: str, stem: str, images: Mapping[str, Path], labelled: Mapping[str, Path]
     ) -> Found:
         # Only what the folders hold is opened, whatever a list names.
         if stem not in images and stem not in labelled:

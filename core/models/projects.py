@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+    and_,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Identified
@@ -61,8 +71,11 @@ class LabelClass(Identified):
 class Image(Identified):
     """Upright RGB pixels in the store; `sha256` is that of the pixels, `key` that of the file.
 
-    `mask_key` is a mask of the whole image: the truth of a val or test image, or the label of a
-    pool image that came with one. Its cost in clicks counts as labelling. `tags` are the values of
+    `mask_key` is a mask that came with the image: the truth of a val or test image, or the label of
+    one of the pool. Its cost in clicks counts as labelling. Where it leaves pixels that nobody was
+    asked for, `mask_px` is how many it labels (None: all of them), and `cells_left` how many it
+    leaves in each cell of the grid, row by row; 0 for cells that are not asked any more
+    (`core/partial.py`; None until it was counted). `tags` are the values of
     the classes somewhere in the image, None where nobody said.
     """
 
@@ -83,4 +96,16 @@ class Image(Identified):
     key: Mapped[str]
     mask_key: Mapped[str | None]
     mask_clicks: Mapped[int] = mapped_column(default=0)
+    mask_px: Mapped[int | None]
+    cells_left: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
     tags: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
+
+    @hybrid_property
+    def is_whole(self) -> bool:
+        """Whether its mask labels all of it."""
+        return self.mask_key is not None and self.mask_px is None
+
+    @is_whole.inplace.expression
+    @classmethod
+    def _is_whole(cls) -> ColumnElement[bool]:
+        return and_(cls.mask_key.is_not(None), cls.mask_px.is_(None))
