@@ -110,7 +110,7 @@ class Checker:
             key=self._put(self._place.stored(found.image, found.part, picture)),
             mask_key=None if mask is None else self._put(masks.to_png(mask)),
             mask_clicks=0 if mask is None or found.split != "pool" else costs.clicks(mask),
-            mask_px=None if mask is None else _labelled(mask),
+            mask_px=None if mask is None else masks.asked_px(mask),
         )
 
     def _refuse_repeat(self, sha256: str, file: str) -> None:
@@ -136,9 +136,3 @@ class Checker:
 
     def _put(self, data: bytes) -> str:
         return self._store.put(data) if self._store else ""
-
-
-def _labelled(mask: masks.Mask) -> int | None:
-    """How many pixels people were asked for; None for all."""
-    found = masks.coverage(mask)
-    return None if found.not_asked == 0 else found.labelled + found.void

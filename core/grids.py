@@ -6,6 +6,7 @@ a second.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,8 @@ Cells = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Grids:
-    """The pool's images that no mask labels as a whole, in the order of their ids; `opened` are the cells
-    that nobody has dealt with and no open cycle asks for."""
+    """The pool's images that no mask labels as a whole, in the order of their ids; `opened` are
+    the cells that nobody has dealt with and no open cycle asks for."""
 
     cell_px: int
     ids: Sequence[int]

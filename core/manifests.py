@@ -137,7 +137,7 @@ def apart_px() -> ColumnElement[int]:
 def left_in_cell(cell_px: Any) -> ColumnElement[int]:
     """How many pixels the mask of a region's image leaves in the region's cell; null where there is
     none, or it leaves nothing."""
-    columns = (Image.width + cell_px - 1).op("/")(cell_px)
+    columns = (Image.width + cell_px - 1) // cell_px
     place = Region.cell_row * columns + Region.cell_col + 1
     found: ColumnElement[int] = Image.cells_left[place]
     return found

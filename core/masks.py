@@ -57,6 +57,12 @@ def coverage(mask: Mask) -> Coverage:
     return Coverage(mask.size - void - not_asked, void, not_asked)
 
 
+def asked_px(mask: Mask) -> int | None:
+    """How many pixels people were asked for, where that is not all of them; None where it is."""
+    found = coverage(mask)
+    return None if found.not_asked == 0 else found.labelled + found.void
+
+
 def from_png(data: bytes, size: Size, classes: Collection[int]) -> Mask:
     """The mask in an index PNG: single-channel or palette, read as exact values."""
     if data[:3] == b"\xff\xd8\xff":

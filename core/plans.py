@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import manifests, projects
@@ -139,10 +139,9 @@ def open_cells(db: Session, project: Project) -> Pool:
 
 def _left_by_masks(db: Session, project_id: int) -> int:
     """Cells that masks of parts of images leave open."""
-    each = func.unnest(Image.cells_left).column_valued("pixels")
-    found = select(func.count()).select_from(Image).join(each, true())
-    partial = found.where(Image.project_id == project_id, Image.split == "pool")
-    return db.scalar(partial.where(each > 0)) or 0
+    each = select(func.unnest(Image.cells_left).label("pixels"))
+    pool = each.where(Image.project_id == project_id, Image.split == "pool").subquery()
+    return db.scalar(select(func.count()).where(pool.c.pixels > 0)) or 0
 
 
 def settled_cells(project_id: int) -> Any:

@@ -97,6 +97,7 @@ def image(
         key=store.put(pixels.to_png(shown)),
         mask_key=None if mask is None else store.put(masks.to_png(mask)),
         mask_clicks=0 if mask is None else 7,
+        mask_px=None if mask is None else masks.asked_px(mask),
     )
     with transaction() as db:
         db.add(row)

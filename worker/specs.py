@@ -126,7 +126,8 @@ def score(db: Session, store: Store, claim: Claim) -> ScoreSpec | SurveySpec:
     strategy = Strategy.model_validate(cycle.strategy)
     asked = claim.request
     items = _items(db, store, cycle, "pool", ids=(asked.get("first"), asked.get("last")))
-    opened = [place for place, item in enumerate(items) if item.mask_path is None]
+    partly = _partly(db, cycle)
+    opened = [place for place, item in enumerate(items) if _is_open(item, partly)]
     common = {
         "model": model,
         "images": [items[place] for place in opened],
@@ -197,11 +198,19 @@ def _closed(db: Session, cycle: Cycle) -> dict[str, list[tuple[int, int]]]:
 
 
 def _open_items(db: Session, store: Store, cycle: Cycle, *, last: int | None) -> list[ImageItem]:
-    """Images of the pool that the manifest has no whole mask of."""
-    partly = select(Image.id).where(Image.project_id == cycle.project_id, Image.split == "pool")
-    kept = {str(each) for each in db.scalars(partly.where(Image.mask_px.is_not(None)))}
-    items = _items(db, store, cycle, "pool", ids=(None, last))
-    return [item for item in items if item.mask_path is None or item.id in kept]
+    items, partly = _items(db, store, cycle, "pool", ids=(None, last)), _partly(db, cycle)
+    return [item for item in items if _is_open(item, partly)]
+
+
+def _partly(db: Session, cycle: Cycle) -> set[str]:
+    """The pool's images whose mask leaves pixels that nobody was asked for."""
+    found = select(Image.id).where(Image.project_id == cycle.project_id, Image.split == "pool")
+    return {str(each) for each in db.scalars(found.where(Image.mask_px.is_not(None)))}
+
+
+def _is_open(item: ImageItem, partly: set[str]) -> bool:
+    """Whether the manifest leaves something of the image to ask for."""
+    return item.mask_path is None or item.id in partly
 
 
 def _items(

@@ -9,6 +9,7 @@ import pytest
 from core import pixels
 from core.checking import Candidate, Checker, Outcome
 from core.layouts import Found
+from core.places import Folder
 from core.settings import settings
 from core.store import Store
 from tests import factories
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("service")
 def check(root: Path, store: Store | None = None, *, pool_masks: bool = True) -> dict[str, object]:
     """What becomes of each file of a plain folder, by its path."""
     layout = folders.opened(root)
-    checker = Checker(layout, pool_masks=pool_masks, store=store)
+    checker = Checker(layout, Folder(layout.source.root), pool_masks=pool_masks, store=store)
     found = [checker.check(each) for each in layout.scan()]
     return {each.file: each for each in found}
 
@@ -80,7 +81,7 @@ def test_the_values_that_masks_hold_are_gathered(tmp_path: Path):
     folders.plain(tmp_path)
     folders.mask(tmp_path / "pool/masks/b.png", 255)
     layout = folders.opened(tmp_path)
-    checker = Checker(layout, pool_masks=True, store=None)
+    checker = Checker(layout, Folder(layout.source.root), pool_masks=True, store=None)
     for each in layout.scan():
         checker.check(each)
     assert checker.values == {1, 255}
@@ -155,7 +156,8 @@ def test_what_is_no_file_is_a_problem_and_not_the_end(tmp_path: Path, kind: str)
 
 
 def test_a_file_that_vanished_is_a_problem(tmp_path: Path):
-    checker = Checker(folders.opened(tmp_path), pool_masks=True, store=None)
+    layout = folders.opened(tmp_path)
+    checker = Checker(layout, Folder(layout.source.root), pool_masks=True, store=None)
     gone = Found("pool", "a", tmp_path.resolve() / "images/a.png", None)
     outcome = checker.check(gone)
     assert isinstance(outcome, Outcome)
@@ -164,7 +166,7 @@ def test_a_file_that_vanished_is_a_problem(tmp_path: Path):
 
 def test_a_file_above_the_ceiling_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     small = settings().model_copy(update={"file_ceiling_bytes": 1000})
-    monkeypatch.setattr("core.checking.settings", lambda: small)
+    monkeypatch.setattr("core.places.settings", lambda: small)
     folders.picture(tmp_path / "images/a.png")
     code, detail = problem(tmp_path, "images/a.png")
     assert (code, "1000" in detail) == ("too_large", True)
