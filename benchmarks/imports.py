@@ -1,7 +1,8 @@
 """What an import of many files costs: its resident memory as it goes, and its seconds.
 
-Pictures of 8x8 pixels, a tenth of them with masks, are made below `TMPDIR`; each is checked, stored and inserted. The
-floor of the slope of memory is the one of the first tenth, in which everything is met once.
+Pictures of 8x8 pixels, a tenth of them with masks, are made below `TMPDIR`; each is checked, stored
+and inserted. The floor of the slope of memory is the one of the first tenth, in which everything is
+met once.
 """
 
 import struct

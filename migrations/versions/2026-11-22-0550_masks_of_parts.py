@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9d4e7a1c52b8"
-down_revision = "c41d7e90ab35"
+down_revision = "d05b8c6172fe"
 branch_labels = None
 depends_on = None
 
