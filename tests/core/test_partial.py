@@ -66,7 +66,7 @@ def test_labelled_is_what_the_mask_labels_and_each_pixel_once(
     assert act(manifests.summary, project.id)["labelled_px"] == 14 * 10
     assert counted(project, store).cells == 3
     for held in factories.lease(project, ada, number=2):
-        factories.submit(held.lease)
+        factories.submit(held)
     assert counted(project, store).cells == 2
     summary = act(manifests.summary, project.id)
     # All of the first cell and 40 pixels of the second are the mask's.
