@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import buckets, services
+from tests import services
 
 # Read when torch is loaded, and by stages: several processes of tests share the cores, and threads
 # that spin for one another there take minutes for what takes seconds.
@@ -75,6 +75,8 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
     """An S3 of this run's own; the environment leads to it."""
+    from tests import buckets  # half a second that only some need
+
     with buckets.s3_server() as address:
         yield address
 

@@ -47,5 +47,5 @@ def test_requests_at_once_with_one_key_are_one(team: Team):
 
 def test_without_a_key_nothing_is_stored(team: Team):
     team.annotator.post(f"{team.path}/leases", {})
-    found = act(lambda db: db.query(IdempotencyKey).filter_by(user_id=team.annotator.user.id))
-    assert found.count() == 0
+    mine = {"user_id": team.annotator.user.id}
+    assert act(lambda db: db.query(IdempotencyKey).filter_by(**mine).count()) == 0
