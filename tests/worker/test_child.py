@@ -103,10 +103,16 @@ def test_a_killed_child_is_told_from_a_failed_one(tmp_path: Path, still: Pulse) 
     assert caught.value.error_class == "killed"
 
 
+def limits(monkeypatch: pytest.MonkeyPatch, **changed: float) -> None:
+    """Other ones for the supervisor."""
+    asked = settings().model_copy(update=changed)
+    monkeypatch.setattr("worker.child.settings", lambda: asked)
+
+
 def test_too_much_memory_ends_the_child(
     tmp_path: Path, still: Pulse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.child.settings", lambda: _Ceiling())
+    limits(monkeypatch, job_memory_bytes=1 << 20)
     with pytest.raises(ChildFailed) as caught:
         run(write_blocked(tmp_path), still)
     assert caught.value.error_class == "out_of_memory"
@@ -115,26 +121,13 @@ def test_too_much_memory_ends_the_child(
 def test_a_child_that_hangs_is_noticed_and_ended(
     tmp_path: Path, still: Pulse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.child.settings", lambda: _Impatient())
+    limits(monkeypatch, stall_s=0.5, stop_grace_s=0.2)
     hanging = once_it_runs(psutil.Process.suspend)
     with pytest.raises(ChildFailed, match="No progress") as caught:
         run(write_blocked(tmp_path), still)
     hanging.join()
     assert caught.value.error_class == "stalled"
     assert not runs()
-
-
-class _Ceiling:
-    data_dir = Path("none")
-    job_memory_bytes = 1 << 20
-    stall_s = 60.0
-    stop_grace_s = 5.0
-
-
-class _Impatient(_Ceiling):
-    job_memory_bytes = 1 << 40
-    stall_s = 0.5
-    stop_grace_s = 0.2
 
 
 def test_a_worker_that_shuts_down_leaves_no_child(
@@ -153,4 +146,5 @@ def test_the_child_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setenv("TESSERA_BOOTSTRAP_TOKEN", "tes_secret")
     told = {name for name in _environment() if name.startswith("TESSERA_")}
-    assert told == {"TESSERA_CACHE_DIR", "TESSERA_TORCH_THREADS"}
+    linked = {"TESSERA_LINKED_CACHE_DIR", "TESSERA_LINKED_CACHE_MB"}
+    assert told == {"TESSERA_CACHE_DIR", "TESSERA_TORCH_THREADS", *linked}
