@@ -1,4 +1,5 @@
-"""What an import of many files costs: its resident memory as it goes, and its seconds.
+"""What an import of many files costs: its resident memory as it goes, its seconds, and the bytes
+that it leaves.
 
 Pictures of 8x8 pixels, a tenth of them with masks, are made below `TMPDIR`; each is checked, stored
 and inserted. The floor of the slope of memory is the one of the first tenth, in which everything is
@@ -8,11 +9,14 @@ met once.
 import struct
 import time
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 import psutil
+from sqlalchemy import text
 
 from benchmarks import Figure, main
 from benchmarks.scale import postgres
@@ -23,13 +27,14 @@ from core.models import Project
 from core.places import Folder
 from core.projects import ClassSpec
 from core.store import open_store
+from core.store.folder import FolderStore
 
 STEPS = 10
 CLASSES = [ClassSpec(value, name, "#336699") for value, name in enumerate(("sky", "road"))]
 
 
 def figures(*, quick: bool) -> list[Figure]:
-    """Resident memory after each tenth of the files; the whole import, then the same again."""
+    """Of the whole import; how the last nine tenths of the files compare with the first."""
     number = 1_000 if quick else 100_000
     with TemporaryDirectory() as folder, postgres():
         root = Path(folder).resolve()
@@ -60,36 +65,74 @@ def _png(rows: np.ndarray, channels: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
+class Trace(NamedTuple):
+    """Resident bytes and seconds of CPU when so many files were done."""
+
+    done: int
+    memory: int
+    seconds: float
+
+
 def _imported(root: Path, number: int) -> list[Figure]:
     with transaction() as db:
         owner = users.create(db, name="importer")
-        about = {"title": "", "cell_px": 8, "recipe": {"name": "s4al-cpu"}, "by": owner}
-        project = projects.create(db, name="many", classes=CLASSES, **about)
+        recipe = {"name": "s4al-cpu"}
+        project = projects.create(
+            db, name="many", title="", classes=CLASSES, cell_px=8, recipe=recipe, by=owner
+        )
         classes = imports.known_classes(db, project.id)
-    place, wanted, memory = Folder(root), Request(layout="plain"), [_resident()]
+    place, wanted, store = Folder(root), Request(layout="plain"), open_store()
+    begun = time.process_time()
+    same = repeats.digest(wanted, classes, place, lambda _: None)
+    hashing = time.process_time() - begun
+    checked = [_now(0)]
 
     def on_file(done: int, _total: int) -> None:
         if done % (number // STEPS) == 0:
-            memory.append(_resident())
+            checked.append(_now(done))
 
-    begun = time.process_time()
-    same = repeats.digest(wanted, classes, place, lambda _: None)
-    hashed = time.process_time()
-    report = imports.examine(wanted, classes, open_store(), on_file, place=place)
+    report = imports.examine(wanted, classes, store, on_file, place=place)
     result = _committed(project, report, same)
-    ended = time.process_time()
-    memory.append(_resident())
     assert result["added"] == number, result
-    first, rest = memory[1] - memory[0], memory[-2] - memory[1]
-    each = (memory[-2] - memory[1]) / (number * 0.9)
-    first = max(memory[1] - memory[0], 1) / (number * 0.1)
-    rows, checked = (memory[-1] - memory[-2]) / 2**20, (memory[-2] - memory[0]) / 2**20
-    hashing, rest = hashed - begun, ended - hashed
     return [
-        Figure(f"memory per file of {number}", each, "B", "over the first tenth", first),
-        Figure("memory for inserting all rows", rows, "MB", "for checking the files", checked),
-        Figure("checking, storing, inserting all", rest, "s", "reading and hashing them", hashing),
+        *_of_memory(checked, _now(number)),
+        *_of_time(checked, hashing),
+        *_of_bytes(root, str(result["report_key"])),
     ]
+
+
+def _of_memory(checked: list[Trace], ended: Trace) -> Iterator[Figure]:
+    begun, first, *_, last = checked
+    rest = (last.memory - first.memory) / (last.done - first.done)
+    tenth = max(first.memory - begun.memory, 1) / first.done
+    yield Figure(f"memory a file, of {last.done}", rest, "B", "over the first tenth", tenth)
+    rows, whole = ((each.memory - last.memory) / 2**20 for each in (ended, begun))
+    yield Figure("memory for inserting all rows", rows, "MB", "for checking the files", -whole)
+
+
+def _of_time(checked: list[Trace], hashing: float) -> Iterator[Figure]:
+    begun, first, *_, last = checked
+    each = 1000 * (_now(0).seconds - begun.seconds) / last.done
+    yield Figure("a file, with its row", each, "ms", "read and hashed", 1000 * hashing / last.done)
+    rest = 1000 * (last.seconds - first.seconds) / (last.done - first.done)
+    tenth = 1000 * (first.seconds - begun.seconds) / first.done
+    yield Figure("a file checked and stored", rest, "ms", "over the first tenth", tenth)
+
+
+def _of_bytes(root: Path, report_key: str) -> Iterator[Figure]:
+    size = "pg_total_relation_size('images')::float8 / count(*), count(*) FROM images"
+    with transaction() as db:
+        row, images = db.execute(text(f"SELECT {size}")).one()
+    store = open_store()
+    assert isinstance(store, FolderStore)
+    line = len(store.read(report_key)) / images
+    yield Figure("row and indexes of a file", row, "B", "its line in the report", line)
+    kept, there = (_size(place) / images for place in (store.root, root / "pool"))
+    yield Figure("a file in the store", kept, "B", "as it was given", there)
+
+
+def _size(folder: Path) -> int:
+    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
 
 
 def _committed(project: Project, report: imports.Report, same: str | None) -> dict[str, object]:
@@ -102,8 +145,8 @@ def _committed(project: Project, report: imports.Report, same: str | None) -> di
         return imports.commit(db, open_store(), claim, report, digest=same)
 
 
-def _resident() -> int:
-    return psutil.Process().memory_info().rss
+def _now(done: int) -> Trace:
+    return Trace(done, psutil.Process().memory_info().rss, time.process_time())
 
 
 if __name__ == "__main__":

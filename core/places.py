@@ -6,17 +6,17 @@ layout works on both, and a listing of any length costs no memory.
 
 import hashlib
 import json
-import os
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
 from core import pixels
-from core.errors import ImageUndecodable, Invalid, PathNotAllowed, TooLarge
+from core.errors import ImageUndecodable, PathNotAllowed, TooLarge
 from core.linked import kept, refusals
 from core.pixels import Pixels
 from core.settings import settings
+from core.walking import below
 from ml import linked
 from ml.linked import Link
 
@@ -47,16 +47,7 @@ class Place(ABC):
 
     def files(self) -> Iterator[Path]:
         """Every file below the folder, in an order of its own that is always the same."""
-        return _below(self.root)
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for name in sorted(os.listdir(folder)):
-        path = folder / name
-        if path.is_dir() and not path.is_symlink():
-            yield from _below(path)
-        else:
-            yield path
+        return (self.root / name for name in below(self.root))
 
 
 class Folder(Place):
@@ -113,12 +104,9 @@ class Bucket(Place):
         path.write_bytes(known.dump())
         return data
 
-    def stored(self, path: Path, part: int | None, picture: Pixels) -> bytes:  # noqa: ARG002
-        if part is not None:
-            raise Invalid(
-                "Slices of a volume are no objects of their own, so nothing can refer to them; "
-                "import volumes from a folder of the server, or as an archive."
-            )
+    def stored(self, path: Path, part: int | None, picture: Pixels) -> bytes:
+        if part is not None:  # no object of its own: to see it would take the whole volume
+            return pixels.to_png(picture)
         link = self._link(path)
         assert link.sha256
         return link.dump()

@@ -26,20 +26,26 @@ sys.stdin.read()
 
 @contextmanager
 def s3_server(at: str = "127.0.0.1") -> Iterator[str]:
-    """Its address, while inside. Programs of the test, and those that they start, find it."""
+    """Its address, while inside."""
     given = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen([sys.executable, "-c", SERVER, at], **given, text=True) as server:
         assert server.stdout is not None
         address = f"http://{at}:{int(server.stdout.readline())}"
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_ENDPOINT_URL", address)
-            patch.setenv("AWS_ACCESS_KEY_ID", "tester")
-            patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-            patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-            s3fs.S3FileSystem.clear_instance_cache()
-            yield address
+        s3fs.S3FileSystem.clear_instance_cache()
+        yield address
         s3fs.S3FileSystem.clear_instance_cache()
         server.kill()
+
+
+@contextmanager
+def led_to(address: str) -> Iterator[None]:
+    """This program, and those that it starts, find the server, while inside."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", address)
+        patch.setenv("AWS_ACCESS_KEY_ID", "tester")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        yield
 
 
 def files() -> Any:

@@ -73,12 +73,21 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def s3() -> Iterator[str]:
-    """An S3 of this run's own; the environment leads to it."""
+def s3_address() -> Iterator[str]:
+    """An S3 of this run's own."""
     from tests import buckets  # half a second that only some need
 
     with buckets.s3_server() as address:
         yield address
+
+
+@pytest.fixture
+def s3(s3_address: str) -> Iterator[str]:
+    """The same; for this test the environment leads to it."""
+    from tests import buckets
+
+    with buckets.led_to(s3_address):
+        yield s3_address
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,12 @@ from core.layouts.camvid_color import CamVidColor
 from core.layouts.camvid_lists import CamVidLists
 from core.layouts.cityscapes import Cityscapes
 from core.layouts.coco import Coco
-from core.layouts.contract import SUFFIXES, Found, Known, Layout, Source
+from core.layouts.contract import Found, Known, Layout, Source
 from core.layouts.cvat import Cvat
 from core.layouts.folders import CamVid, Plain
 from core.layouts.images import Images
 from core.layouts.label_studio import LabelStudio
+from core.layouts.listing import SUFFIXES
 from core.layouts.slices import Slices
 from core.layouts.voc import Voc
 

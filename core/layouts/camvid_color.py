@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from core.layouts import palettes
-from core.layouts.contract import TRAIN_VAL_TEST, Found, Layout, by_stem
+from core.layouts.contract import TRAIN_VAL_TEST, Found, Layout
+from core.layouts.listing import by_stem
 from core.layouts.palettes import BLACK, Rgb
 from core.masks import VOID, Mask, Size
 
@@ -32,10 +33,7 @@ class CamVidColor(Layout):
 
     def scan(self) -> Iterator[Found]:
         images, splits = by_stem(self.source.root / IMAGES), self._splits()
-        labelled = {
-            stem.removesuffix(ENDING): path
-            for stem, path in by_stem(self.source.root / MASKS).items()
-        }
+        labelled = by_stem(self.source.root / MASKS, ENDING)
         for stem in [*images, *(each for each in labelled if each not in images)]:
             yield Found(splits.get(stem, "pool"), stem, images.get(stem), labelled.get(stem))
 

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from core import masks
-from core.layouts.contract import TRAIN_VAL_TEST, Found, Layout, by_stem, pairs
+from core.layouts.contract import TRAIN_VAL_TEST, Found, Layout, pairs
+from core.layouts.listing import by_stem
 from core.masks import VOID, Mask, Size
 
 

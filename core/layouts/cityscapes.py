@@ -4,6 +4,7 @@ Masks are `_gtFine_labelTrainIds.png`, taken as the project's values, else `_gtF
 whose values are matched by name; what the project has no class for is void, as in training ids.
 """
 
+import os
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 
 from core import masks
 from core.errors import UnknownClass
-from core.layouts.contract import SUFFIXES, TRAIN_VAL_TEST, Found, Layout, named
+from core.layouts.contract import TRAIN_VAL_TEST, Found, Layout, pairs
+from core.layouts.listing import Stems
 from core.masks import VOID, Mask, Size
 
 IMAGES, MASKS = "leftImg8bit", "gtFine"
@@ -40,10 +42,7 @@ class Cityscapes(Layout):
             images = _ending(self.source.root / IMAGES / folder, IMAGE)
             place = self.source.root / MASKS / folder
             labelled = _ending(place, LABEL_IDS) | _ending(place, TRAIN_IDS)
-            for stem, image in images.items():
-                yield Found(split, stem, image, labelled.pop(stem, None))
-            for stem, mask in labelled.items():
-                yield Found(split, stem, None, mask)
+            yield from pairs(split, images, labelled)
 
     @cached_property
     def _values(self) -> NDArray[np.uint8]:
@@ -67,16 +66,14 @@ class Cityscapes(Layout):
         return self._values[masks.from_png(data, size, range(len(NAMES)))]
 
 
-def _ending(folder: Path, ending: str) -> dict[str, Path]:
+def _ending(folder: Path, ending: str) -> Stems:
     """The files of all cities with this ending, by their stem without it."""
-    if not folder.is_dir():
-        return {}
-    files = (path for city in sorted(folder.iterdir()) for path in _files(city, ending))
-    return {stem.removesuffix(ending): path for stem, path in named(files).items()}
+    return Stems(folder, _of_cities(folder, ending), ending)
 
 
-def _files(city: Path, ending: str) -> list[Path]:
-    if not city.is_dir():
-        return []
-    wanted = (path for path in city.iterdir() if path.suffix.lower() in SUFFIXES)
-    return sorted(path for path in wanted if path.stem.endswith(ending))
+def _of_cities(folder: Path, ending: str) -> Iterator[str]:
+    cities = sorted(folder.iterdir()) if folder.is_dir() else []
+    for city in filter(Path.is_dir, cities):
+        for name in sorted(os.listdir(city)):
+            if os.path.splitext(name)[0].endswith(ending):
+                yield f"{city.name}/{name}"

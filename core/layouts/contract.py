@@ -6,10 +6,8 @@ and anything else where not. Most formats have one value for all that has no cla
 say it themselves.
 """
 
-import os
-import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -20,7 +18,6 @@ from core.masks import Mask, Size
 from core.pixels import Pixels
 from core.settings import settings
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 POOL_VAL_TEST = (("pool", "pool"), ("val", "val"), ("test", "test"))
 TRAIN_VAL_TEST = (("train", "pool"), ("val", "val"), ("test", "test"))
 COVERAGE = "coverage"
@@ -124,39 +121,3 @@ def pairs(split: str, images: Mapping[str, Path], labelled: Mapping[str, Path]) 
     for stem, mask in labelled.items():
         if stem not in images:
             yield Found(split, stem, None, mask)
-
-
-def by_stem(folder: Path) -> Mapping[str, Path]:
-    """The image files of a folder by stem, in the order of their names."""
-    return Stems(folder)
-
-
-class Stems(Mapping[str, Path]):
-    """A folder's image files by stem, or by name where the stem is taken. Names are held, and no
-    paths: there may be a hundred thousand."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._endings: dict[str, str] = {}
-        for name in sorted(os.listdir(folder)) if folder.is_dir() else ():
-            stem, ending = os.path.splitext(name)
-            if ending.lower() in SUFFIXES:
-                taken = stem in self._endings
-                self._endings[name if taken else stem] = "" if taken else sys.intern(ending)
-
-    def __getitem__(self, stem: str) -> Path:
-        return self._folder / (stem + self._endings[stem])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._endings)
-
-    def __len__(self) -> int:
-        return len(self._endings)
-
-
-def named(files: Iterable[Path]) -> dict[str, Path]:
-    """Files by stem; two of one stem stay two entries, so that the second is reported."""
-    found: dict[str, Path] = {}
-    for path in files:
-        found[path.stem if path.stem not in found else path.name] = path
-    return found

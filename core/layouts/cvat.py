@@ -65,10 +65,12 @@ class Cvat(Layout):
 def _images(data: bytes) -> Iterator[Element]:
     """One image's element in memory at a time."""
     try:
-        for _, element in iterparse(io.BytesIO(data), forbid_dtd=True):
-            if element.tag == "image":
+        read = iterparse(io.BytesIO(data), ("start", "end"), forbid_dtd=True)
+        _, root = next(read)
+        for event, element in read:
+            if event == "end" and element.tag == "image":
                 yield element
-                element.clear()
+                root.clear()
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise Invalid(f"{FILE}: expected CVAT's XML; {error}.") from None
 

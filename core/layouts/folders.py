@@ -9,9 +9,9 @@ from core.layouts.contract import (
     TRAIN_VAL_TEST,
     Found,
     Layout,
-    by_stem,
     pairs,
 )
+from core.layouts.listing import by_stem
 
 
 class Plain(Layout):

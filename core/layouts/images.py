@@ -7,7 +7,8 @@ name, folders within are looked through too.
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.layouts.contract import SUFFIXES, Found, Layout, named
+from core.layouts.contract import Found, Layout
+from core.layouts.listing import SUFFIXES, by_stem_below
 
 
 class Images(Layout):
@@ -18,7 +19,5 @@ class Images(Layout):
         return any(path.suffix.lower() in SUFFIXES for path in root.iterdir())
 
     def scan(self) -> Iterator[Found]:
-        files = sorted(self.source.root.rglob("*"))
-        pictures = named(path for path in files if path.suffix.lower() in SUFFIXES)
-        for stem, path in pictures.items():
+        for stem, path in by_stem_below(self.source.root).items():
             yield Found("pool", stem, path, None)

@@ -7,6 +7,8 @@ counts. Predictions are no labels and are left alone.
 """
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,10 @@ import numpy as np
 from core.archives import member
 from core.errors import Invalid, MaskSizeMismatch, PathNotAllowed, TesseraError, UnknownClass
 from core.layouts import brush
-from core.layouts.contract import SUFFIXES, Found, Layout
+from core.layouts.contract import Found, Layout
+from core.layouts.listing import SUFFIXES
 from core.masks import NOT_ASKED, VOID, Mask, Size
+from core.walking import below
 
 TASKS = ("tasks.json", "project-*.json")
 SPLITS = ("pool", "val", "test")
@@ -48,19 +52,24 @@ class LabelStudio(Layout):
                 split = split if split in SPLITS else "pool"
                 yield Found(split, image.stem, image, file if results else None, entry=results)
 
-    def _pictures(self) -> dict[str, Path]:
-        """By name alone: Label Studio's own addresses lead to its server."""
-        files = sorted(self.source.root.rglob("*"))
-        return {path.name: path for path in files if path.suffix.lower() in SUFFIXES}
+    def _pictures(self) -> dict[str, str]:
+        """The folder of each by its name alone: Label Studio's own addresses lead to its server."""
+        names = (name.rpartition("/") for name in below(self.source.root))
+        found = ((folder, name) for folder, _, name in names)
+        return {
+            name: sys.intern(folder)
+            for folder, name in found
+            if os.path.splitext(name)[1].lower() in SUFFIXES
+        }
 
-    def _image(self, address: object, pictures: dict[str, Path]) -> Path:
+    def _image(self, address: object, pictures: dict[str, str]) -> Path:
         parts = urlsplit(str(address))
         [named] = parse_qs(parts.query).get("d", [parts.path])[:1]
         path = self.source.root / _relative(named.lstrip("/"))
         # An upload is stored under its name with eight digits before it.
         for name in (path.name, path.name.partition("-")[2]):
             if not path.is_file() and name in pictures:
-                return pictures[name]
+                return self.source.root / pictures[name] / name
         return path
 
     def mask(self, found: Found, size: Size) -> Mask:

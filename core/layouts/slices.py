@@ -21,6 +21,7 @@ from core.layouts.contract import Found, Layout, Read
 from core.masks import Mask, Size
 from core.pixels import Pixels
 from core.settings import settings
+from core.walking import below
 
 ENDINGS = (".nii", ".nii.gz")
 TRUTH, CINE = "_gt", "_4d"
@@ -44,18 +45,20 @@ class Slices(Layout):
     @classmethod
     def detects(cls, root: Path) -> bool:
         deep = ("*", "*/*", "*/*/*")
-        return any(_is_volume(path) for pattern in deep for path in root.glob(pattern))
+        return any(_is_volume(path.name) for pattern in deep for path in root.glob(pattern))
 
     def scan(self) -> Iterator[Found]:
-        volumes = {_stem(path): path for path in sorted(self.source.root.rglob("*.nii*"))}
-        for stem, path in volumes.items():
-            if not _is_volume(path) or stem.endswith((TRUTH, CINE)):
+        root = self.source.root
+        volumes = {_stem(name): name for name in below(root) if _is_volume(name)}
+        for stem, file in volumes.items():
+            if stem.endswith((TRUTH, CINE)):
                 continue
-            split = _split(path.relative_to(self.source.root))
-            depth = _shape(_unpacked(self.source.read(path), HEADER_BYTES), stem)[2]
+            depth = _shape(_unpacked(self.source.read(root / file), HEADER_BYTES), stem)[2]
+            truth = volumes.get(stem + TRUTH)
+            mask = None if truth is None else root / truth
             for part in range(depth):
                 name = f"{stem}_slice{part:0{len(str(depth - 1))}d}"
-                yield Found(split, name, path, volumes.get(stem + TRUTH), part)
+                yield Found(_split(file), name, root / file, mask, part)
 
     def image(self, found: Found) -> Pixels:
         assert found.image is not None
@@ -126,14 +129,15 @@ def _unpacked(data: bytes, most: int) -> bytes:
         raise ImageUndecodable(f"The gzip file is damaged: {error}.") from None
 
 
-def _is_volume(path: Path) -> bool:
-    return path.name.lower().endswith(ENDINGS)
+def _is_volume(file: str) -> bool:
+    return file.lower().endswith(ENDINGS)
 
 
-def _stem(path: Path) -> str:
-    return path.name.removesuffix(".gz").removesuffix(".nii")
+def _stem(file: str) -> str:
+    return file.rpartition("/")[2].removesuffix(".gz").removesuffix(".nii")
 
 
-def _split(path: Path) -> str:
-    top = path.parts[0].lower()
+def _split(file: str) -> str:
+    """By the folder at the top."""
+    top = file.partition("/")[0].lower()
     return "test" if top.startswith("test") else "val" if top.startswith("val") else "pool"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from core.errors import ImageUndecodable, MaskNotIndexed
 from core.layouts import palettes
-from core.layouts.contract import TRAIN_VAL_TEST, Found, Layout, by_stem, pairs
+from core.layouts.contract import TRAIN_VAL_TEST, Found, Layout, pairs
+from core.layouts.listing import by_stem
 from core.layouts.palettes import Rgb
 from core.masks import Mask, Size
 

@@ -149,9 +149,11 @@ def test_a_place_reads_its_objects_and_gives_links(s3: str, store: Store, tmp_pa
     assert "is gone" in (linked.problem(store, key) or "")
 
 
-def test_a_slice_of_a_volume_has_nothing_to_refer_to(tmp_path: Path):
-    with pytest.raises(Invalid, match="import volumes from a folder"):
-        Bucket(tmp_path).stored(tmp_path / "a", 3, folders.factories.picture(4, 4))
+def test_a_slice_of_a_volume_is_stored_itself(tmp_path: Path):
+    """It is a part of an object, which nothing could refer to."""
+    cut = folders.factories.picture(4, 4)
+    stored = Bucket(tmp_path).stored(tmp_path / "a", 3, cut)
+    assert (read_image(stored, 100) == cut).all()
 
 
 def test_what_is_no_stub_is_not_there(tmp_path: Path):

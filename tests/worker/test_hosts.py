@@ -53,7 +53,8 @@ def shared(two: Hosts, database_url: str, folder: Path, tmp_path: Path) -> Itera
     with (
         redis_at(two.address, tmp_path) as redis_url,
         proxying(database_url, two.address) as proxy,
-        buckets.s3_server(two.address),
+        buckets.s3_server(two.address) as s3,
+        buckets.led_to(s3),
     ):
         buckets.files().mkdir("hosts")
         given = SHORT | {
