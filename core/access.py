@@ -28,7 +28,8 @@ TO_PROJECT = Statement(
 )
 TO_REGION = Statement(
     CALLER.format(
-        columns=""", thing.project_id, thing.cycle_id, thing.width, thing.height, held.epoch,
+        columns=""", thing.project_id, thing.cycle_id, thing.width, thing.height,
+        thing.suggestion_key, held.epoch,
         array(SELECT value FROM classes c WHERE c.project_id = thing.project_id) AS classes""",
         thing="regions thing ON thing.id = :id",
         project="thing.project_id",
@@ -67,6 +68,7 @@ class Held(NamedTuple):
     cycle_id: int
     size: Size
     classes: frozenset[int]
+    suggestion_key: str | None
 
 
 def to_project(secret: str | None, project_id: int) -> Caller:
@@ -85,8 +87,9 @@ def to_lease(
     caller = Caller(*row[:6])
     if lease_id is None or row.epoch is None:
         return caller, None
-    about = (row.project_id, row.cycle_id, Size(row.width, row.height), frozenset(row.classes))
-    return caller, Held(lease_id, row.epoch, caller.id, region_id, *about)
+    mask = Size(row.width, row.height), frozenset(row.classes), row.suggestion_key
+    held = Held(lease_id, row.epoch, caller.id, region_id, row.project_id, row.cycle_id, *mask)
+    return caller, held
 
 
 def _found(statement: Statement, secret: str | None, **asked: Any) -> Any:

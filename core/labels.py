@@ -76,7 +76,7 @@ FROM label
 OBJECTS = ("origins", "confused", "actions")
 
 LOCK = Statement("""
-SELECT state, lease_id, epoch, project_id, cycle_id, purpose, suggestion_key
+SELECT state, lease_id, epoch, project_id, cycle_id, purpose
 FROM regions WHERE id = :region FOR UPDATE
 """)
 
@@ -117,10 +117,11 @@ def submit(
     if origins is not None:
         region = db.get_one(Region, region_id)
         origin.check(origins, mask, suggestions.read(store, region))
-    # The files are there before the row: a row never points at nothing.
-    drawn = _drawn(store, mask, origins)
+    # The files are there before the row: a row never points at nothing. Whatever reads or writes
+    # them comes before the lock, which others may be waiting for.
+    confused = suggestions.confused(store, _suggestion_key(db, held), mask)
+    drawn = _drawn(store, mask, origins)._replace(confused=confused)
     found = LOCK.row(db, region=region_id)
-    drawn = drawn._replace(confused=suggestions.confused(store, found.suggestion_key, mask))
     if found.state == "open" and regions.holds(found, held):
         where = {"project": found.project_id, "cycle": found.cycle_id, "region": region_id}
         label = _settle_open(db, held, drawn, effort, **where)
@@ -130,6 +131,13 @@ def submit(
     if found.purpose != "label" and label.status == "accepted":
         checks.measure(db, store, region_id, mask)
     return label
+
+
+def _suggestion_key(db: Session, held: Lease | Held) -> str | None:
+    """Where the region's suggestion lies; it keeps what it was published with."""
+    if isinstance(held, Held):
+        return held.suggestion_key
+    return db.get_one(Region, held.region_id).suggestion_key
 
 
 def _settle_open(

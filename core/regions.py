@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import and_, func, insert, select, text, update
+from sqlalchemy import and_, func, select, text, update
 from sqlalchemy.orm import Session
 
 from core import audit, checks, cycles, grants
@@ -244,12 +244,6 @@ def _new_lease(db: Session, region: Region, user: User, session: str) -> Lease:
     db.add(held)
     db.flush()
     return held
-
-
-def publish(db: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert the regions that a cycle chose."""
-    for start in range(0, len(rows), 1000):
-        db.execute(insert(Region), list(rows[start : start + 1000]))
 
 
 def counts(db: Session, cycle_id: int) -> dict[str, int]:

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import cycles, jobs, regions, reviews, shards, suggestions
+from core import cycles, jobs, reviews, shards, suggestions
 from core.jobs import Claim
 from core.models import Cycle, Job, Metric, Model
+from core.publishing import publish
 from core.reviews import Contradicted
 
 
@@ -120,7 +121,7 @@ def selected(db: Session, claim: Claim, rows: list[dict[str, Any]], relaxed: lis
     cycle = cycle_of(db, claim)
     jobs.finish(db, claim, {"regions": len(rows), "relaxed": relaxed})
     share = cycle.without_suggestion
-    regions.publish(db, suggestions.withhold(rows, seed=cycle.seed, share=share))
+    publish(db, suggestions.withhold(rows, seed=cycle.seed, share=share))
     cycles.go_on(db, cycle, "select")
 
 

@@ -12,8 +12,8 @@ from benchmarks.queue_load import site
 from benchmarks.queue_load.annotator import Act
 from benchmarks.queue_load.stretch import GRANTED, Load, Outcome, percentile
 from benchmarks.queues import Queue, opened
-from core import regions
 from core.db import transaction
+from core.publishing import publish
 
 NEXT_MS, SUBMIT_MS = 75.0, 150.0
 PERIOD_S = 2.0
@@ -192,7 +192,7 @@ def _publish(into: Queue) -> None:
     rows = [same | box | {"cell_row": rank, "rank": rank, "source": "score"} for rank in
             range(PUBLISHED)]  # fmt: skip
     with transaction() as db:
-        regions.publish(db, rows)
+        publish(db, rows)
 
 
 MODES: dict[str, Callable[[Bench], list[Figure]]] = {
