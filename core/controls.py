@@ -9,16 +9,21 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from core import tallies
 from core.models import Cycle, Label, Model, Region
-
-# Cycles that are looked at, the newest: ten thousand labels are gone through for each.
-MOST = 1
 
 
 def of(db: Session, project_id: int) -> list[dict[str, Any]]:
     """Of the newest cycle with a random share beside a strategy, by source: labelled regions, the
     clicks and active seconds of one, and the share of the pixels under a suggestion that people
     changed (None where no program told)."""
+    cycle_id = db.scalar(_mixed(project_id))
+    if cycle_id is None:
+        return []
+    return tallies.of(db, cycle_id, "controls", lambda: _of(db, cycle_id))
+
+
+def _of(db: Session, cycle_id: int) -> list[dict[str, Any]]:
     source = case((Region.source == "random", "random"), else_="strategy").label("source")
     accepted, edited = (
         func.coalesce(func.sum(Label.origins[name].as_integer()), 0)
@@ -35,10 +40,10 @@ def of(db: Session, project_id: int) -> list[dict[str, Any]]:
         )
         .join(Region, Region.cycle_id == Cycle.id)
         .join(Label, Label.id == Region.label_id)
-        .where(Cycle.id.in_(_mixed(project_id)), Region.purpose == "label")
+        .where(Cycle.id == cycle_id, Region.purpose == "label")
         .where(Region.state == "labelled")
         .group_by(Cycle.number, source)
-        .order_by(Cycle.number.desc(), source)
+        .order_by(source)
     )
     return [dict(row._mapping) for row in db.execute(counted)]
 
@@ -50,4 +55,4 @@ def _mixed(project_id: int) -> Any:
     mixed = found.join(Model, Model.cycle_id == Cycle.id).where(
         share > 0, share < 1, by.as_string() != "random"
     )
-    return mixed.order_by(Cycle.number.desc()).limit(MOST)
+    return mixed.order_by(Cycle.number.desc()).limit(1)

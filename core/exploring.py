@@ -95,13 +95,19 @@ def _filtered(project_id: int, split: str | None, labelled: Labelled | None) -> 
         found = found.where(Image.split == split)
     if labelled is None:
         return found
+    if labelled == "whole":
+        return found.where(Image.is_whole)
+    parts = Image.mask_px.is_not(None) | _a_labelled_region().is_not(None)
+    return found.where(~Image.is_whole, parts if labelled == "some" else ~parts)
+
+
+def _a_labelled_region() -> Any:
+    """Of the image, by its index. What EXISTS asks for, PostgreSQL would look for at once in all
+    regions of all projects, where a page wants the first few images."""
     some = select(Region.id).where(
         Region.image_id == Image.id, Region.state == "labelled", Region.purpose == "label"
     )
-    if labelled == "whole":
-        return found.where(Image.is_whole)
-    parts = Image.mask_px.is_not(None) | some.exists()
-    return found.where(~Image.is_whole, parts if labelled == "some" else ~parts)
+    return some.limit(1).scalar_subquery()
 
 
 def _shares(db: Session, images: Sequence[Image]) -> dict[int, float]:
@@ -203,7 +209,7 @@ def prediction_key(db: Session, cycle: Cycle, image: Image) -> str:
     if key is None:
         raise NotFound(
             f"Cycle {cycle.number} kept no prediction of image {image.id}: only of val and test "
-            "images, the first 500 of each, whose model it has measured."
+            f"images, the first {facts.MASKS_KEPT} of each, whose model it has measured."
         )
     return str(key)
 

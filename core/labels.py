@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
-from core import audit, checks, cycles, masks, regions, reviews, suggestions
+from core import audit, checks, cycles, masks, regions, reviews, suggestions, tallies
 from core import origins as origin
 from core.access import Held
 from core.errors import AlreadyLabelled, NotFound
@@ -230,6 +230,7 @@ def _drawn(store: Store, mask: Mask, origins: Mask | None) -> Drawn:
 def _replace(db: Session, region: Region, held: Lease | Held, label: Label) -> None:
     region.label_id = label.id
     region.lease_id = region.lease_until = None
+    tallies.corrected(db, region.cycle_id)
     ended = update(Lease).where(Lease.id == held.id)
     db.execute(ended.values(outcome="submitted", ended_at=func.now()))
     audit.record(

@@ -7,12 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from core import manifests, projects
+from core import manifests, projects, tallies
 from core.models import Cycle, Job, Label, Metric, Model, Region
 
 
 def cycle_cost(db: Session, cycle: Cycle) -> dict[str, Any]:
     """What the labels of this cycle's own regions took so far."""
+    return tallies.of(db, cycle.id, "cost", lambda: _cost_of_own(db, cycle))
+
+
+def _cost_of_own(db: Session, cycle: Cycle) -> dict[str, Any]:
     labels = manifests.current_labels(cycle.project_id).where(Region.cycle_id == cycle.id)
     # None is older than its cycle: said for the index by time, or all of the project would be read.
     since = labels.where(Label.project_id == cycle.project_id, Label.created_at >= cycle.created_at)

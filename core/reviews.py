@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.orm import Session
 
-from core import audit, checks, cycles, masks, projects, regions
+from core import audit, checks, cycles, masks, projects, regions, tallies
 from core.errors import Conflict, Invalid, NotFound
 from core.masks import Mask
 from core.models import Label, Lease, Project, Region, Review, User
@@ -193,6 +193,7 @@ def _send_back(db: Session, region: Region, review: Review) -> None:
     region.return_to = author
     region.return_until = func.now() + timedelta(hours=settings().return_to_author_h)
     db.flush()
+    tallies.corrected(db, region.cycle_id)
 
 
 def is_reviewers(db: Session, region: Region, user: User) -> bool:

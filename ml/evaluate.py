@@ -10,6 +10,7 @@ import numpy as np
 from ml import parallel
 from ml.child import Child
 from ml.classify import MASKS, png
+from ml.facts import MASKS_KEPT
 from ml.files import write_bytes, write_json
 from ml.images import read_labels
 from ml.metrics import confusion
@@ -17,19 +18,16 @@ from ml.predict import Predictor, load
 from ml.spec import EvaluateSpec, ImageItem
 from ml.types import Confusion
 
-KEPT = 500
-"""Masks kept of a split, to be looked at: enough for people, and a bounded share of the disk."""
-
 
 def evaluate(spec: EvaluateSpec, child: Child) -> None:
     """Writes `evaluation.json`, `images.json` (by image id what was taken for what, as
-    [truth, predicted, pixels]) and, of the first KEPT images of each split, `masks/ID.png`."""
+    [truth, predicted, pixels]) and, of the first MASKS_KEPT images of a split, `masks/ID.png`."""
     predictor = load(spec.model)
     total, done = sum(map(len, spec.splits.values())), 0
     report: dict[str, Any] = {}
     images: dict[str, Any] = {}
     for split, items in spec.splits.items():
-        counts, kept = _nothing(predictor), {item.id for item in items[:KEPT]}
+        counts, kept = _nothing(predictor), {item.id for item in items[:MASKS_KEPT]}
         for judged in _judged(predictor, items, kept):
             counts += sum(judged.values(), _nothing(predictor))
             images |= {name: _sparse(each) for name, each in judged.items()}

@@ -18,6 +18,8 @@ from ml.types import CellClicks, CellScores, ScoreGrids, TopClasses, TopDoubts, 
 
 KEPT = 4
 """Classes kept of a cell: the mix of a small cell has few, and rarer ones hardly weigh."""
+MASKS_KEPT = 500
+"""Predicted masks kept of val and of test: enough for people, and a bounded share of the disk."""
 
 
 @dataclass(frozen=True)

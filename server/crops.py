@@ -4,10 +4,10 @@ import hashlib
 
 from core import linked
 from core.boxes import Box
+from core.kept import Kept
 from core.models import Image
 from core.pixels import Pixels, to_png
 from core.store import Store
-from server.kept import Kept
 
 KEPT_BYTES = 256 * 2**20
 

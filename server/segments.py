@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from core import boxes, masks, superpixels
+from core.kept import Kept
 from core.models import Image, Region
 from core.store import Store
 from server import crops
 from server.crops import Crops
-from server.kept import Kept
 
 KEPT_BYTES = 64 * 2**20
 

@@ -19,7 +19,8 @@ class Cycle(Identified):
 
     The manifest is frozen at the start: its digest is also its key in the store. Of the regions,
     the share `without_suggestion` is asked without showing what the model thinks. With `control`
-    the recipe is trained once more, on what was drawn at random alone.
+    the recipe is trained once more, on what was drawn at random alone. `corrections` is how often
+    a label of its regions was replaced or sent back.
     """
 
     __tablename__ = "cycles"
@@ -46,6 +47,7 @@ class Cycle(Identified):
     evaluate_test: Mapped[bool]
     without_suggestion: Mapped[float] = mapped_column(default=0.0, server_default="0")
     control: Mapped[bool] = mapped_column(default=False, server_default="false")
+    corrections: Mapped[int] = mapped_column(default=0, server_default="0")
     manifest_digest: Mapped[str]
     manifest_summary: Mapped[dict[str, Any]]
     started_by: Mapped[int] = belongs_to("users")

@@ -133,8 +133,14 @@ def show_region_confusion(cycle: CycleAsReviewer, db: Db) -> RegionConfusion:
 def region_confusion_of(db: Session, cycle: models.Cycle) -> RegionConfusion:
     """The same, for the page."""
     known = len(projects.classes(db, cycle.project_id))
-    regions, pixels = confusion.matrix(db, cycle, known)
-    return RegionConfusion(cycle_id=cycle.id, number=cycle.number, regions=regions, pixels=pixels)
+    found = confusion.matrix(db, cycle, known)
+    return RegionConfusion(
+        cycle_id=cycle.id,
+        number=cycle.number,
+        regions=found.regions,
+        uncounted=found.uncounted,
+        pixels=found.counts,
+    )
 
 
 @router.get("/cycles/{cycle_id}/region-mistakes")

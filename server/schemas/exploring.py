@@ -42,11 +42,12 @@ class Mistaken(Given):
 
 class RegionConfusion(Given):
     """`pixels[labelled][suggested]` over the labelled regions of a cycle that came with a
-    suggestion, withheld ones included."""
+    suggestion, withheld ones included; those `uncounted` were labelled before this was counted."""
 
     cycle_id: int
     number: int
     regions: int
+    uncounted: int
     pixels: list[list[int]]
 
 

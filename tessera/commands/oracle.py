@@ -26,7 +26,7 @@ POLL_S = 2.0
 
 def oracle(
     project: ProjectName,
-    truth: Annotated[Path, typer.Option(help="Folder of the pool's true masks, by name.")],
+    truth: Annotated[Path, typer.Option(help="Folder of the pool's true masks, or of a data set.")],
     error_rate: Annotated[float, typer.Option(help="Share of regions with a mistake.")] = 0.0,
     pace: Annotated[float, typer.Option(help="Seconds that each label takes.")] = 0.0,
     annotators: Annotated[int, typer.Option(min=1, help="How many work at once.")] = 1,
@@ -59,6 +59,7 @@ def _show(tally: "Tally", as_json: bool) -> None:
         return show_data(asdict(tally))
     say(
         f"labelled {tally.labelled} regions ({tally.filled} of one class, {tally.careless} with "
-        f"a mistake, {tally.superseded} superseded): {tally.clicks} clicks, "
+        f"a mistake, {tally.superseded} superseded; {tally.skipped} skipped for want of a mask): "
+        f"{tally.clicks} clicks, "
         f"{tally.active_s:.0f} s of simulated work"
     )

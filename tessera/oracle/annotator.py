@@ -20,7 +20,7 @@ from tessera.client import Client, LeaseSuperseded
 from tessera.client.models import Lease
 from tessera.oracle.careless import VOID, relabelled
 from tessera.oracle.effort import SECONDS_PER_CLICK, active_ms, clicks
-from tessera.oracle.truth import Truth
+from tessera.oracle.truth import NoTruth, Truth
 
 AHEAD = 8
 """Leases held at a time: few enough to be done long before they expire."""
@@ -28,12 +28,14 @@ AHEAD = 8
 
 @dataclass(frozen=True)
 class Tally:
-    """What was done: `filled` regions had one value, `careless` ones got a wrong segment."""
+    """What was done: `filled` regions had one value, `careless` ones got a wrong segment,
+    `skipped` ones are of images without a truth."""
 
     labelled: int = 0
     filled: int = 0
     careless: int = 0
     superseded: int = 0
+    skipped: int = 0
     clicks: int = 0
     active_s: float = 0.0
 
@@ -92,6 +94,7 @@ class Oracle:
             held = self._client.lease(self._project_id, count=AHEAD, session=self._session).items
             if not held:
                 break
+            held.sort(key=lambda lease: lease.image.name not in self._truth)
             for done, lease in enumerate(held):
                 if self._stop.is_set():
                     self._give_back(held[done:])
@@ -100,8 +103,16 @@ class Oracle:
         return tally
 
     def label(self, lease: Lease) -> Tally:
-        """Labels one region; a lease that was superseded meanwhile is counted and left."""
-        truth = self._known(lease)
+        """Labels one region. A lease that was superseded meanwhile is counted and left; a region of
+        an image without a truth, such as a check on one of val, is skipped, unless none was known
+        so far: these are the wrong masks. Then it raises NoTruth."""
+        try:
+            truth = self._known(lease)
+        except NoTruth:
+            if not self._truth.used:
+                raise
+            self._client.skip(lease, "no true mask of this image is known")
+            return Tally(skipped=1)
         dice = self._dice(lease)
         careless = dice.random() < self._habits.error_rate
         mask = relabelled(truth, self._classes, dice) if careless else truth
@@ -116,7 +127,13 @@ class Oracle:
         except LeaseSuperseded:
             return Tally(superseded=1)
         self._on_label()
-        return Tally(1, int(uniform), int(mask is not truth), 0, effort, time_ms / 1000)
+        return Tally(
+            labelled=1,
+            filled=int(uniform),
+            careless=int(mask is not truth),
+            clicks=effort,
+            active_s=time_ms / 1000,
+        )
 
     def _known(self, lease: Lease) -> NDArray[np.uint8]:
         mask = self._truth.region(lease.image.name, lease.box)

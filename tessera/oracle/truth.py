@@ -1,4 +1,4 @@
-"""Ground truth for the oracle: a folder of index PNGs, found by the image's name."""
+"""Ground truth for the oracle: folders of index PNGs, found by the image's name."""
 
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -10,16 +10,31 @@ from PIL import Image
 from tessera.client.models import Box
 
 POOLS = ("pool/masks", "train/masks", "masks", ".")
+# Checks are asked of val images too.
+JUDGED = ("val/masks", "test/masks")
 CACHED = 64
 
 
+class NoTruth(FileNotFoundError):
+    """The folders hold no mask of an image."""
+
+
 class Truth:
-    """Masks by stem; keeps the last few decoded ones, because regions of an image come together."""
+    """Masks by stem, of the pool and of the val and test images beside it; where a name is in two
+    of them, the pool's. Keeps the last few decoded ones, because regions of an image come together;
+    `used` is whether any was known that was asked for.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = masks_folder(folder)
-        self._paths = {path.stem: path for path in sorted(self._folder.glob("*.png"))}
+        beside = [root / each for root in _roots(self._folder) for each in JUDGED]
+        found = [path for each in (*beside[::-1], self._folder) for path in each.glob("*.png")]
+        self._paths = {path.stem: path for path in found}
         self._read = lru_cache(CACHED)(read_mask)
+        self.used = False
+
+    def __contains__(self, image_name: str) -> bool:
+        return self._found(image_name) is not None
 
     def region(self, image_name: str, box: Box) -> NDArray[np.uint8]:
         """The box's pixels (height, width) in the truth of the image."""
@@ -30,17 +45,27 @@ class Truth:
                 f"the truth of {image_name} is {mask.shape[1]}x{mask.shape[0]} pixels, expected "
                 f"at least {right}x{bottom}; give the masks of the imported images"
             )
+        self.used = True
         return mask[box.top : bottom, box.left : right]
 
-    def _path(self, image_name: str) -> Path:
+    def _found(self, image_name: str) -> Path | None:
         base = PurePosixPath(image_name).name
-        path = self._paths.get(base) or self._paths.get(PurePosixPath(base).stem)
+        return self._paths.get(base) or self._paths.get(PurePosixPath(base).stem)
+
+    def _path(self, image_name: str) -> Path:
+        path = self._found(image_name)
         if path is None:
-            raise FileNotFoundError(
-                f"no truth for image {image_name!r}: expected {PurePosixPath(base).stem}.png in "
-                f"{self._folder}, which holds {len(self._paths)} masks"
+            raise NoTruth(
+                f"no truth for image {image_name!r}: expected {PurePosixPath(image_name).stem}.png "
+                f"in {self._folder} or in val/masks or test/masks beside it, which hold "
+                f"{len(self._paths)} masks"
             )
         return path
+
+
+def _roots(pool: Path) -> list[Path]:
+    """Where a data set may begin whose pool's masks are in this folder."""
+    return [pool, *pool.absolute().parents[:2]]
 
 
 def masks_folder(folder: Path) -> Path:

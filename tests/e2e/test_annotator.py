@@ -8,6 +8,8 @@ from PIL import Image
 
 from tessera.client import Client, Conflict, LeaseSuperseded, NotFound
 from tessera.dataset import read_classes
+from tessera.oracle import Oracle, Truth
+from tessera.oracle.truth import NoTruth
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -143,3 +145,20 @@ def test_a_second_cycle_waits_for_the_first(client, project):
         client.start_cycle(project.id, regions=1)
     assert caught.value.code == "cycle_open"
     assert "cycle" in caught.value.extras
+
+
+def test_an_oracle_skips_what_it_has_no_mask_of(client, data, tmp_path):
+    some = opened(client, data, "half-known", 16)
+    masks = sorted((data / "pool" / "masks").glob("*.png"))
+    for mask in masks[::2]:
+        (tmp_path / mask.name).symlink_to(mask)
+    done = Oracle(client, some.id, Truth(tmp_path)).run()
+    assert done.labelled > 0
+    assert done.skipped > 0
+    assert client.lease(some.id).items == []
+
+
+def test_an_oracle_with_masks_of_other_images_skips_nothing(client, project, data, tmp_path):
+    (tmp_path / "other.png").symlink_to(next((data / "pool" / "masks").glob("*.png")))
+    with pytest.raises(NoTruth, match=r"expected .*png in"):
+        Oracle(client, project.id, Truth(tmp_path), session="stranger").run()

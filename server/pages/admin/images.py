@@ -13,6 +13,7 @@ from core.exploring import Wanted
 from core.models import Cycle, Image, Job
 from core.models.projects import SPLITS
 from core.store import Store as FileStore
+from ml.facts import MASKS_KEPT
 from server.api.exploring import mistakes_of
 from server.deps import Db, Id, Store
 from server.pages import layout
@@ -113,12 +114,14 @@ def show_image(project_id: Id, image_id: Id, known: Visitor, db: Db) -> Response
         if image is None or image.project_id != project_id:
             return layout.refusal(NotFound(f"There is no image {image_id} in this project."))
         regions = exploring.regions(db, image, limit=200, cursor=None).items
+        cycles = _cycles(shown, image)
         return shown.page(
             "image",
             "Images",
             image=image,
             regions=regions,
-            cycles=_cycles(shown, image),
+            cycles=cycles,
+            unseen=None if cycles else _unseen(db, image),
             numbers=dict(_numbers(shown)),
             classes=projects.classes(db, project_id),
         )
@@ -137,6 +140,22 @@ def _cycles(shown: Shown, image: Image) -> list[tuple[int, int]]:
     kind, name = ("score", "cells") if image.split == "pool" else ("evaluate", "predictions")
     found = select(Cycle.id, Cycle.number).join(Job, Job.cycle_id == Cycle.id)
     found = found.where(Cycle.project_id == shown.project.id, Job.kind == kind)
-    left = Job.result[name].as_string().is_not(None)
-    rows = shown.db.execute(found.where(left).order_by(Cycle.number.desc()))
+    left = Job.result[name]
+    # Of val and test images by name: of many, the evaluate stage keeps those of the first.
+    known = left if image.split == "pool" else left[str(image.id)]
+    rows = shown.db.execute(
+        found.where(known.as_string().is_not(None)).order_by(Cycle.number.desc())
+    )
     return [(row[0], row[1]) for row in rows]
+
+
+def _unseen(db: Session, image: Image) -> str:
+    """Why no model has anything to show of the image."""
+    if image.split == "pool":
+        return "No cycle has scored this image yet: its prediction and scores come with the next."
+    if exploring.newest_measured(db, image.project_id) is None:
+        return "No model has been measured yet: predictions and errors come with the next cycle."
+    return (
+        f"No prediction was kept of this image: of each model those of the first {MASKS_KEPT} "
+        f"{image.split} images are, though all of them count in its figures."
+    )

@@ -20,7 +20,7 @@ def of(shown: Shown, wanted: str | None, pair: tuple[int | None, int | None]) ->
     labelled, given = pair
     asked = named is not None and labelled is not None and given is not None
     return {
-        "suggested": found if found is not None and (found.regions or named) else None,
+        "suggested": found if found and (found.regions or found.uncounted or named) else None,
         "suggested_cycles": cycles,
         "changed": region_mistakes_of(shown.db, named, (labelled, given)) if asked else None,  # type: ignore[arg-type]
     }

@@ -29,11 +29,13 @@ class Mistaken(Answer):
 
 
 class RegionConfusion(Answer):
-    """`pixels[labelled][suggested]` over the labelled regions of a cycle."""
+    """`pixels[labelled][suggested]` over the labelled regions of a cycle; those `uncounted` are
+    older than these counts."""
 
     cycle_id: int
     number: int
     regions: int
+    uncounted: int
     pixels: list[list[int]]
 
 

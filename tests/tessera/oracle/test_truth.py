@@ -46,3 +46,15 @@ def test_colours_are_not_class_ids(tmp_path):
 def test_a_folder_without_masks_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"expected \*.png"):
         Truth(tmp_path)
+
+
+def test_checks_on_val_images_are_known_beside_the_pool(folder):
+    beside = folder / "val" / "masks"
+    beside.mkdir(parents=True)
+    for name in ("a.b", "street"):
+        Image.fromarray(np.full((6, 8), 9, np.uint8)).save(beside / f"{name}.png")
+    for given in (folder, folder / "train" / "masks"):
+        truth = Truth(given)
+        corner = Box(left=0, top=0, width=1, height=1)
+        assert (truth.region("street.jpg", corner), truth.region("a.b", corner)) == (9, 0)
+        assert ("street.jpg" in truth, "zebra.jpg" in truth) == (True, False)

@@ -1,6 +1,6 @@
 import pytest
 
-from server.kept import Kept
+from core.kept import Kept
 
 
 def made(kept: Kept[bytes], keys: str) -> list[str]:
