@@ -247,9 +247,17 @@ class TooManyRequests(TesseraError):
 
 
 class Unavailable(TesseraError):
-    """A part that this needs is not reachable now."""
+    """A part that this needs is not reachable now; it may be after `retry_after_s` seconds."""
 
     status = 503
+    retry_after_s = 1
+
+
+class Crowded(Unavailable):
+    """More requests are waiting than can be answered soon."""
+
+    # The line moves within a second or two; those who all came back that soon would hold it up.
+    retry_after_s = 3
 
 
 class DiskFull(TesseraError):

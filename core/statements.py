@@ -6,13 +6,13 @@ in the same transaction; everything else keeps to SQLAlchemy.
 """
 
 import re
-from collections.abc import Iterator
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg import RawCursor
-from psycopg.rows import namedtuple_row
 from psycopg.types.numeric import Int8
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ class Statement:
 
     def __init__(self, sql: str) -> None:
         self.names = list(dict.fromkeys(PLACE.findall(sql)))
+        self._row: Callable[[Iterable[Any]], Any] | None = None
         self._sql = PLACE.sub(lambda place: f"${self.names.index(place[1]) + 1}", sql)
 
     def rows(self, db: Session, **values: Any) -> list[Any]:
@@ -56,9 +57,13 @@ class Statement:
 
     def _sent(self, driver: Any, values: dict[str, Any]) -> list[Any]:
         given = [_typed(values[name]) for name in self.names]
-        with RawCursor(driver, row_factory=namedtuple_row) as cursor:
+        with RawCursor(driver) as cursor:
             cursor.execute(self._sql, given, prepare=True)
-            return cursor.fetchall() if cursor.description else []
+            if not (cursor.pgresult and cursor.pgresult.nfields):
+                return []
+            # psycopg would describe the columns anew for every answer.
+            self._row = self._row or _named(cursor)
+            return list(map(self._row, cursor.fetchall()))
 
 
 @contextmanager
@@ -75,6 +80,14 @@ def _autocommitting() -> Iterator[Any]:
         else:
             driver.autocommit = False
             borrowed.close()
+
+
+def _named(cursor: RawCursor[Any]) -> Callable[[Iterable[Any]], Any]:
+    """From the values of a row to a named tuple; columns without a name of their own go without."""
+    names = [column.name for column in cursor.description or ()]
+    kind: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+    make: Callable[[Iterable[Any]], Any] = kind._make
+    return make
 
 
 def _typed(value: Any) -> Any:

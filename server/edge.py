@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.errors import TesseraError, TooLarge, Unavailable
+from core.errors import Crowded, TesseraError, TooLarge
 from core.settings import settings
 from server import log, problems, strict_json
 from server.figures import Figures
@@ -216,18 +216,18 @@ class Line:
             place.leave()
 
     async def _queue_up(self) -> None:
-        """Take a place. Raises Unavailable when too many wait, or nothing moves."""
+        """Take a place. Raises Crowded when too many wait, or nothing moves."""
         if self._places.value:
             self._places.acquire_nowait()
             return
         if self._waiting >= WAITING:
-            raise Unavailable(CROWDED)
+            raise Crowded(CROWDED)
         self._waiting += 1
         try:
             with anyio.fail_after(PATIENCE_S):
                 await self._places.acquire()
         except TimeoutError:
-            raise Unavailable(CROWDED) from None
+            raise Crowded(CROWDED) from None
         finally:
             self._waiting -= 1
 

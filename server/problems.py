@@ -112,9 +112,9 @@ def error_headers(error: TesseraError) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, DiskFull):
         return {"Retry-After": "30"}
-    if isinstance(error, TooManyRequests):
+    if isinstance(error, TooManyRequests | Unavailable):
         return {"Retry-After": str(error.retry_after_s)}
-    return {"Retry-After": "1"} if isinstance(error, Unavailable) else {}
+    return {}
 
 
 def request_id_of(request: Request) -> str:

@@ -223,7 +223,7 @@ def test_a_line_that_does_not_move_asks_for_patience(monkeypatch: pytest.MonkeyP
             for _ in range(edge.PLACES):
                 others.start_soon(line, scope, anyio.sleep_forever, ignore)
             await anyio.sleep(0.01)
-            with pytest.raises(edge.Unavailable):
+            with pytest.raises(edge.Crowded):
                 await line(scope, anyio.sleep_forever, ignore)
             others.cancel_scope.cancel()
 
@@ -242,7 +242,7 @@ def test_a_line_that_is_long_sends_the_next_one_away_at_once(monkeypatch: pytest
             for _ in range(edge.PLACES + 2):
                 others.start_soon(line, scope, anyio.sleep_forever, ignore)
             await anyio.sleep(0.01)
-            with pytest.raises(edge.Unavailable):
+            with pytest.raises(edge.Crowded):
                 await line(scope, anyio.sleep_forever, ignore)
             others.cancel_scope.cancel()
 
