@@ -1,13 +1,18 @@
 """The stages as somebody at a terminal runs them, without any service."""
 
+import io
 import json
+import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from safetensors.numpy import load_file
 
+from ml.commands import stages
 from tests.ml.runs import here, train_spec
 from tests.ml.scenes import blocks, pool, save, with_mask
 
@@ -32,9 +37,27 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def run(stage: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", f"ml.{stage}", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+MAINS = {
+    "evaluate": stages.evaluate_main,
+    "score": stages.score_main,
+    "select": stages.select_main,
+}
+
+
+def run(stage: str, *arguments: object) -> "CompletedProcess[str]":
+    """What `python -m ml.STAGE` does, in this process: another would load torch for seconds."""
+    command, before = [f"ml.{stage}", *map(str, arguments)], Path.cwd()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        redirect_stdout(io.StringIO()) as out,
+        redirect_stderr(io.StringIO()) as err,
+    ):
+        patch.setattr(sys, "argv", command)
+        try:
+            code = MAINS[stage]()
+        finally:
+            os.chdir(before)
+    return CompletedProcess(command, code, out.getvalue(), err.getvalue())
 
 
 def test_a_model_is_judged_over_a_folder(model: Path, data: Path, tmp_path: Path):
@@ -67,7 +90,9 @@ def test_what_is_missing_is_named(model: Path, data: Path, tmp_path: Path):
 
 @pytest.mark.parametrize("stage", ["run", "evaluate", "score", "select"])
 def test_help_shows_an_example(stage: str):
-    assert f"example: python -m ml.{stage} " in run(stage, "--help").stdout
+    command = [sys.executable, "-m", f"ml.{stage}", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert f"example: python -m ml.{stage} " in done.stdout
 
 
 def test_cells_are_chosen_from_scores_or_at_random(model: Path, data: Path, tmp_path: Path):
