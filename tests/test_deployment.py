@@ -139,6 +139,7 @@ def test_the_images_copy_what_is_there_and_run_without_root(services: dict[str, 
     assert users == ["USER tessera", "USER root", "USER tessera"]
 
 
+@pytest.mark.slow
 def test_the_servers_image_runs_without_what_only_workers_have():
     """In a process in which those packages cannot be found."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][

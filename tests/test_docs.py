@@ -78,6 +78,7 @@ def parsed(words: list[str]) -> str | None:
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_commands_begin(page: Path):
     found = [(" ".join(words), refusal(words)) for words in commands(page)]

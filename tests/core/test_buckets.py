@@ -163,6 +163,7 @@ def test_what_is_no_stub_is_not_there(tmp_path: Path):
             Bucket(tmp_path).read(tmp_path / name)
 
 
+@pytest.mark.slow
 def test_refusals_do_not_tell_what_the_server_signs_in_with(
     s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):  # fmt: skip

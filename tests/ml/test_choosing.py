@@ -51,6 +51,7 @@ strategies = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(shapes=shapes, strategy=strategies, seed=st.integers(0, 2**31), data=st.data())
 def test_every_choice_is_exact_open_capped_and_the_same_again(shapes, strategy, seed, data):

@@ -48,6 +48,7 @@ def test_two_halves_are_two_segments_and_two_crossings():
     assert costs.clicks(halves) == 4
 
 
+@pytest.mark.slow
 def test_on_street_scenes_the_estimate_is_close_to_the_rule():
     paths = sorted((camvid() / "train" / "masks").iterdir())[::120]
     ruled, guessed = 0.0, 0.0

@@ -91,6 +91,7 @@ def test_the_mask_is_left_as_it_is():
     assert np.array_equal(mask, before)
 
 
+@pytest.mark.slow
 def test_a_cell_of_real_streets_costs_about_five_clicks():
     folder = camvid()
     assert json.loads((folder / "classes.json").read_text())["ignore_index"] == 255

@@ -186,6 +186,7 @@ def gone_within(pid: int, seconds: float) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_tensorboard_shows_each_term_of_each_step(tmp_path):
     here(tmp_path, train_spec(pool(tmp_path / "images"), schedule={"steps": 4}))
     [file] = (tmp_path / "events").iterdir()

@@ -129,6 +129,7 @@ def cycle_job(db: Any, cycle_id: int) -> int:
     return next(iter(cycles.stage_jobs(db, cycle_id))).id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", WHO)
 def test_nobody_gets_further_than_their_role(team: Team, places: dict[str, Any], who: str):
     wrong = []

@@ -78,6 +78,7 @@ MOVED = {
 """What a term teaches; the student alone where nothing is said here."""
 
 
+@pytest.mark.slow
 @EVERY
 def test_each_term_moves_what_it_is_meant_for_alone(name):
     learner = method(name)
@@ -104,6 +105,7 @@ SILENT["cyclegan"] = dict.fromkeys(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNSUPERVISED)
 def test_with_weight_0_training_equals_the_supervised_one_bit_for_bit(name):
     silent, plain = method(name, **{name: SILENT[name]}), method("supervised")
