@@ -1,9 +1,10 @@
-"""What the server refuses to start with: secrets that anybody can guess."""
+"""What the server refuses to start with: guessable secrets, and tables of another version."""
 
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from core import schema
 from core.settings import Settings, settings
 
 SHORTEST, FEWEST_DIFFERENT = 24, 8
@@ -19,7 +20,7 @@ def checked() -> Settings:
         found = settings()
     except ValidationError as error:
         raise SystemExit(f"Tessera does not start: {error}") from None
-    wrong = weakness(found)
+    wrong = weakness(found) or schema.problem()
     if wrong:
         raise SystemExit(f"Tessera does not start: {wrong}")
     return found

@@ -10,7 +10,7 @@ from typing import Any
 from celery import Celery, signals
 from kombu.transport.redis import Channel
 
-from core import doorbell
+from core import doorbell, schema
 from core.reconcile import Reconciler
 from core.settings import settings
 from worker.pulse import STOPPING
@@ -38,6 +38,14 @@ def log_plainly(**_: Any) -> None:
     logging.basicConfig(
         level=settings().log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+
+
+@signals.worker_init.connect
+def refuse(**_: Any) -> None:
+    """Tables of another version are left alone."""
+    wrong = schema.problem()
+    if wrong:
+        raise SystemExit(f"This worker does not start: {wrong}")
 
 
 @signals.worker_ready.connect

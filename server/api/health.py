@@ -8,10 +8,8 @@ import redis
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
-from sqlalchemy import inspect
 
-from core import disk, models
-from core.db import engine
+from core import disk, schema
 from core.settings import settings
 from core.store import open_store
 
@@ -63,8 +61,10 @@ def _state(name: str, check: Callable[[], str]) -> str:
 
 
 def _database() -> str:
-    missing = models.Base.metadata.tables.keys() - set(inspect(engine()).get_table_names())
-    return "not migrated" if missing else "ok"
+    found = schema.difference()
+    if found.lacking:
+        return "not migrated"
+    return "newer than this version" if found.unknown else "ok"
 
 
 def _redis() -> str:

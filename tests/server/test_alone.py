@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from core import schema
+from core.db import transaction
 from server.app import create_app
 from tests import services
 from tests.environment import settings_of
@@ -43,10 +46,25 @@ def test_a_service_without_its_services_lives_but_is_not_ready(tmp_path: Path):
     }
 
 
-def test_a_database_without_tables_is_not_ready(tmp_path: Path, postgres_url: str, redis_url: str):
-    with (
-        services.empty_database(postgres_url) as url,
-        settings_of(tmp_path, database_url=url, redis_url=redis_url),
-    ):
-        answer = TestClient(create_app()).get("/health/ready")
-        assert (answer.status_code, answer.json()["checks"]["database"]) == (503, "not migrated")
+def test_a_database_of_another_version_is_neither_served_nor_ready(
+    tmp_path: Path, fresh_database_url: str, redis_url: str
+):
+    with settings_of(tmp_path, database_url=fresh_database_url, redis_url=redis_url):
+        started = TestClient(create_app())
+        for change, state, told in (
+            ("DROP COLUMN mask_px", "not migrated", r"lacks images\.mask_px\); run `python -m"),
+            ("ADD mask_px bigint, ADD smell text", "newer than this version", "has images.smell"),
+        ):
+            with transaction() as db:
+                db.execute(text(f"ALTER TABLE images {change}"))
+            answer = started.get("/health/ready")
+            assert (answer.status_code, answer.json()["checks"]["database"]) == (503, state)
+            with pytest.raises(SystemExit, match=told):
+                create_app()
+
+
+def test_an_empty_database_is_not_served(tmp_path: Path, postgres_url: str):
+    with services.empty_database(postgres_url) as url, settings_of(tmp_path, database_url=url):
+        with pytest.raises(SystemExit, match="run `python -m migrations`"):
+            create_app()
+        assert "python -m migrations" in (schema.problem() or "")
