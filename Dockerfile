@@ -26,7 +26,7 @@ CMD ["python", "-m", "uvicorn", "--factory", "server.app:create_app", "--host", 
 
 FROM server AS worker
 
-# Where torch comes from: the CPU build by default (the GPU worker's build names the CUDA index).
+# Where torch comes from: the CPU build by default. PyPI has the CUDA build, which the GPU worker takes.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 
 USER root
