@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import IO, Any
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from core import audit, buckets, disk, jobs, layouts, projects, tags, uploads
@@ -26,6 +26,22 @@ from core.store import Store
 from ml.tags import FILE
 
 PAGE = 500
+
+# A search of the unique index for each, whatever the planner thinks: of a table that this very
+# transaction fills it has no figures, and would read all of it for every page.
+SAME_PIXELS = text("""
+SELECT known.id FROM unnest(cast(:hashes AS text[])) AS asked (sha256) CROSS JOIN LATERAL (
+    SELECT id FROM images WHERE project_id = :project AND sha256 = asked.sha256 LIMIT 1
+) AS known
+""")
+SAME_NAMES = text("""
+SELECT asked.split, asked.name
+FROM unnest(cast(:splits AS text[]), cast(:names AS text[])) AS asked (split, name)
+CROSS JOIN LATERAL (
+    SELECT FROM images
+    WHERE project_id = :project AND split = asked.split AND name = asked.name LIMIT 1
+) AS known
+""")
 
 
 @dataclass(frozen=True)
@@ -187,19 +203,25 @@ def _class_problem(place: Place, expected: Sequence[str]) -> Iterator[Outcome]:
 
 
 def commit(
-    db: Session, store: Store, claim: Claim, report: Report, *, digest: str | None = None
+    db: Session,
+    store: Store,
+    claim: Claim,
+    report: Report,
+    *,
+    digest: str | None = None,
+    on_rows: Callable[[int], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Compare with what the project has, insert the rows, end the job: one transaction.
 
-    `digest` is by what the same data is known again (`core.repeats`). With any problem nothing is
-    inserted and the job fails as `import_rejected`, unless it is a dry run, whose purpose is the
-    report.
+    `digest` is by what the same data is known again (`core.repeats`). `on_rows(done)` is called now
+    and then, and may raise to stop. With any problem nothing is inserted and the job fails as
+    `import_rejected`, unless it is a dry run, whose purpose is the report.
     """
     # Two imports at once would both find the same pictures missing.
     locked = select(Project.id).where(Project.id == claim.project_id)
     db.execute(locked.with_for_update(key_share=True))
     with db.begin_nested() as written:
-        _write(db, claim.project_id, report)
+        _write(db, claim.project_id, report, on_rows)
         if report.wanted.dry_run or report.problems:
             written.rollback()
     result = _result(store, report)
@@ -213,20 +235,20 @@ def commit(
     return result
 
 
-def _write(db: Session, project_id: int, report: Report) -> None:
+def _write(db: Session, project_id: int, report: Report, on_rows: Callable[[int], None]) -> None:
     """Insert what is new, change what only gains a mask or tags, and tell what became of each."""
     candidates = iter(report.candidates)
+    done = 0
     while page := list(islice(candidates, PAGE)):
         _write_page(db, project_id, page, report)
+        done += len(page)
+        on_rows(done)
 
 
 def _write_page(db: Session, project_id: int, page: list[Candidate], report: Report) -> None:
-    mine = select(Image).where(Image.project_id == project_id)
-    pixels = mine.where(Image.sha256.in_([each.sha256 for each in page]))
-    by_pixels = {row.sha256: row for row in db.scalars(pixels)}
-    place = tuple_(Image.split, Image.name)
-    wanted = place.in_([(each.split, each.name) for each in page])
-    names = {(row.split, row.name) for row in db.scalars(mine.where(wanted))}
+    by_pixels = {row.sha256: row for row in _of_same_pixels(db, project_id, page)}
+    places = {"splits": [each.split for each in page], "names": [each.name for each in page]}
+    names = {(row[0], row[1]) for row in db.execute(SAME_NAMES, {"project": project_id} | places)}
     new = []
     for each in page:
         row = by_pixels.get(each.sha256)
@@ -242,6 +264,12 @@ def _write_page(db: Session, project_id: int, page: list[Candidate], report: Rep
     if new:
         db.execute(insert(Image), [{"project_id": project_id, **row} for row in new])
     db.flush()
+
+
+def _of_same_pixels(db: Session, project_id: int, page: list[Candidate]) -> Iterator[Image]:
+    asked = {"project": project_id, "hashes": [each.sha256 for each in page]}
+    found = list(db.scalars(SAME_PIXELS, asked))
+    return iter(db.scalars(select(Image).where(Image.id.in_(found)))) if found else iter(())
 
 
 def _gain(image: Image, each: Candidate) -> None:

@@ -34,7 +34,8 @@ def run(claim: Claim, pulse: Pulse) -> None:
             return
         report = imports.examine(wanted, classes, store, _stepping(pulse), place=place)
     with transaction() as db:
-        imports.commit(db, store, claim, report, digest=same)
+        told = _counting(pulse, "writing")
+        imports.commit(db, store, claim, report, digest=same, on_rows=told)
     with transaction() as db:  # or the first cycle would have to wait for it
         partial.count(db, store, db.get_one(Project, claim.project_id))
 

@@ -91,7 +91,8 @@ def _done(job: Job) -> str:
 
 
 def _show(client: Client, job: Job) -> None:
-    report = client.report(job.id) if job.result else ()  # what could not be opened has none
+    told = "problems" in (job.result or {})  # what could not be opened has no report
+    report = client.report(job.id) if told else ()
     problems = [row for row in report if row.outcome == "problem"]
     if problems:
         rows = [(row.file, row.problem, row.detail) for row in problems[:SHOWN]]

@@ -35,6 +35,8 @@ def environment(
         "redis_url": redis_url,
         "import_roots": tmp_path_factory.getbasetemp(),
         "skips_to_settle": 1,
+        "webhooks_private": True,
+        "reconcile_s": 1,
         "log_level": "WARNING",
     }
     with settings_of(tmp_path_factory.mktemp("data"), **values) as env:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -145,3 +147,45 @@ def test_somebody_is_invited_gets_a_role_and_loses_their_leases(admin: Admin, pr
     expect(page.locator("#tokens")).to_contain_text("invitation")
     admin.look(project, "/audit?kind=member")
     expect(page.locator("tbody tr").first).to_contain_text("role reviewer")
+
+
+class Taking(BaseHTTPRequestHandler):
+    """Takes every message."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """The page has a log."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Taking) as there:
+        thread = Thread(target=there.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{there.server_port}/in"
+        there.shutdown()
+        thread.join()
+
+
+def test_an_address_is_told_and_its_log_goes_on_by_itself(
+    admin: Admin, project: Project, receiver: str
+):
+    page = admin.look(project, "/webhooks")
+    page.get_by_label("Address", exact=True).fill(receiver)
+    page.get_by_label("Kinds", exact=True).fill("cycle, region.labelled")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("#secret")).to_contain_text("whsec_")
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator("#webhooks tbody")).to_contain_text("cycle, region.labelled")
+    page.get_by_role("button", name="Ping").click()
+    sent = page.locator("#deliveries tbody tr")
+    expect(sent.first).to_contain_text("delivered")
+    expect(sent.first).to_contain_text("204")
+    sent.first.get_by_role("button", name="Send again").click()
+    expect(sent.filter(has_text="delivered")).to_have_count(2)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#webhooks .state")).to_have_text("paused")

@@ -237,6 +237,24 @@ def test_progress_is_told_file_by_file_and_can_stop_it(project: Project, ada: Us
     assert seen == [(1, 4), (2, 4)]
 
 
+def test_rows_are_told_page_by_page_and_can_be_stopped(
+    project: Project, ada: User, root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """So the lease of a long import is renewed while it writes."""
+    monkeypatch.setattr(imports, "PAGE", 2)
+    job = request(project, ada, folders.plain(root))
+    report, seen = examine(job), list[int]()
+
+    def stop(done: int) -> None:
+        seen.append(done)
+        if done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        act(imports.commit, open_store(), claim(job), report, on_rows=stop)
+    assert (seen, images(project)) == ([2, 4], [])
+
+
 def test_a_worker_that_was_taken_over_imports_nothing(project: Project, ada: User, root: Path):
     job = request(project, ada, folders.plain(root))
     report = examine(job)

@@ -67,6 +67,14 @@ def test_an_archive_of_ones_own_is_sent_and_imported(tessera, stack, data, tmp_p
         assert list(client.uploads(project.id)) == []
 
 
+def test_an_archive_that_cannot_be_opened_is_told_with_its_reason(tessera, data, tmp_path):
+    tessera("projects", "create", "torn", "--classes", data, "--cell", "16")
+    whole = Path(shutil.make_archive(str(tmp_path / "streets"), "zip", data)).read_bytes()
+    (tmp_path / "torn.zip").write_bytes(whole[: len(whole) // 2])
+    done = tessera("import", tmp_path / "torn.zip", "-p", "torn")
+    assert (done.exit_code, "import failed: " in done.stdout) == (1, True), done.output
+
+
 def test_a_cycle_is_labelled_by_oracles_as_the_truth_says(tessera, stack, data, street, tmp_path):
     started = tessera("cycles", "start", "-p", street, "--budget", "6", "--watch", "--json")
     cycle = json.loads(started.stdout)

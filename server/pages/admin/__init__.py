@@ -11,10 +11,11 @@ from server.pages.admin import (
     quality,
     review,
     start,
+    webhooks,
     wizard,
 )
 
 router = APIRouter()
 # /projects/new before what takes any word for a project's number.
-for page in (wizard, overview, start, images, review, quality, models, people, audit):
+for page in (*(wizard, overview, start, images, review, quality, models, people, webhooks, audit),):
     router.include_router(page.router)

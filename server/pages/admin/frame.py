@@ -22,6 +22,7 @@ TABS = (
     ("Quality", "/quality", "reviewer"),
     ("Models", "/models", "reviewer"),
     ("People", "/people", "admin"),
+    ("Webhooks", "/webhooks", "admin"),
     ("Audit", "/audit", "admin"),
     ("Label regions", "/annotate", "annotator"),
 )

@@ -1,5 +1,5 @@
 // Forms that are one call: `data-call="POST /api/v1/..."`, fields by name as a JSON body.
-// A field with data-type says number or json; an empty one is left out.
+// A field with data-type says number, json, or words (a list); an empty one is left out.
 import { call } from "./api.js";
 import { refresh } from "./live.js";
 import { notify } from "./notice.js";
@@ -19,7 +19,8 @@ async function send(form) {
   buttons.forEach((each) => (each.disabled = true));
   try {
     const told = await call(method, path, body(form));
-    if (told?.token) await reveal(told.token, form.dataset.secret ?? "");
+    const secret = told?.token ?? told?.secret;
+    if (secret) await reveal(secret, form.dataset.secret ?? "");
     form.reset();
     if (form.dataset.then) location.href = form.dataset.then;
     else await refresh();
@@ -39,6 +40,7 @@ export function body(form) {
 export function valueOf(field) {
   if (field.type === "checkbox") return field.checked;
   if (field.dataset.type === "json") return JSON.parse(field.value);
+  if (field.dataset.type === "words") return field.value.split(/[\s,]+/).filter(Boolean);
   return field.dataset.type === "number" ? Number(field.value) : field.value;
 }
 

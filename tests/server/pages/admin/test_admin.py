@@ -35,6 +35,7 @@ PAGES = {
     "/images": "reviewer",
     "/review": "reviewer",
     "/quality": "reviewer",
+    "/webhooks": "admin",
     "/audit": "admin",
 }
 ROLES = ("outsider", "annotator", "reviewer", "admin", "site_admin")
