@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import ImageTooLarge, ImageUndecodable, UnsupportedMediaType
 
@@ -25,6 +25,10 @@ def open_image(data: bytes, ceiling_px: int, formats: tuple[str, ...] = FORMATS)
             image = Image.open(io.BytesIO(data), formats=formats)
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(f"{error}; at most {ceiling_px} pixels are accepted.") from None
+    except UnidentifiedImageError:
+        raise ImageUndecodable(
+            f"Expected {' or '.join(formats)}, and the file starts with {data[:8]!r}."
+        ) from None
     except Exception as error:  # decoders raise errors of many kinds on broken files
         raise ImageUndecodable(
             f"Expected {' or '.join(formats)}, and the file starts with {data[:8]!r}: {error}."

@@ -18,7 +18,8 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1.5rem;
        background: var(--ground); color: var(--ink); }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; }
-h2 { margin: 2.5rem 0 .5rem; font-size: 1.15rem; text-transform: capitalize; }
+h2 { margin: 2.5rem 0 .5rem; font-size: 1.15rem; }
+h2::first-letter { text-transform: uppercase; }
 a { color: var(--accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 code, pre { font: 13px/1.45 ui-monospace, monospace; }

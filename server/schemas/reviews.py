@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from core import models, quality
+from core import models, quality, suggestions
 from core.reviews import Source, State
 from server.schemas.common import Given, Line, Taken
 from server.schemas.regions import Box
@@ -68,7 +68,7 @@ class Review(Given):
             decided_at=row.decided_at,
             context_url=f"{here}/context?margin_px={min(max(region.width, region.height), 512)}",
             mask_url=f"/api/v1/reviews/{row.id}/mask",
-            suggestion_url=f"{here}/suggestion" if region.suggestion_key else None,
+            suggestion_url=f"{here}/suggestion" if suggestions.shown(region) else None,
         )
 
 

@@ -22,6 +22,13 @@ SAID = {
     "again": "sent back once, labelled again",
     "asked": "somebody asked",
 }
+VERDICTS = {
+    "pending": "waiting",
+    "accepted": "accepted",
+    "rejected": "sent back",
+    "fixed": "drawn anew",
+    "withdrawn": "withdrawn",
+}
 REASONS = (
     "wrong class",
     "border too coarse",
@@ -57,6 +64,7 @@ def show_review_queue(
             "Review",
             items=items,
             current=chosen,
+            verdicts=VERDICTS,
             waiting=reviews.counts(shown.db, shown.project.id),
             asked={"state": wanted, "source": why},
             states=[each for each in get_args(State) if each != "withdrawn"],

@@ -11,7 +11,7 @@ export function answer({ state, target, against, budget, cycles, least_cycles, p
   const goal = `${Math.round(target * 100)} %`;
   if (state === "reached") return `${goal} has been reached.`;
   if (state === "unlikely") {
-    return `${goal} is out of reach for most curves that fit: a chance of ${percent(probability, 0)}.`;
+    return `${goal} lies above most curves that fit; the chance to get there is ${percent(probability, 0)}.`;
   }
   if (state === "estimate") {
     const chance = budget.high === null ? `, with a chance of ${percent(probability, 0)}` : "";

@@ -30,7 +30,7 @@ export function layout(x, y) {
     paper_bgcolor: "transparent",
     plot_bgcolor: "transparent",
     xaxis: { ...axis, title: named(x.title), tickformat: x.format },
-    yaxis: { ...axis, title: named(y), tickformat: ".0%" },
+    yaxis: { ...axis, title: named(y), tickformat: ".2~%" },
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
     hovermode: "x unified",
     hoverlabel: { bgcolor: raised, bordercolor: line, font: { ...font, color: ink } },

@@ -22,6 +22,8 @@ export async function draw() {
 }
 
 function redraw() {
+  // Somebody may change the colours before the figures have come.
+  if (!metrics) return;
   const measured = metrics.cycles.filter((each) => each.val_miou !== null);
   document.getElementById("quality-empty").hidden = measured.length > 0;
   if (!measured.length) return;

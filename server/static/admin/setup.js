@@ -25,6 +25,7 @@ async function source() {
 }
 
 async function run(dry) {
+  document.getElementById("importing").hidden = true;
   const { layout, pool_masks } = form.elements;
   const asked = { ...(await source()), pool_masks: pool_masks.checked, dry_run: dry };
   if (layout.value) asked.layout = layout.value;

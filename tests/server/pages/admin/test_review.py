@@ -27,11 +27,11 @@ def test_what_waits_stands_beside_what_was_suggested(
     sign_in(browser, team.reviewer)
     page = browser.get(f"{team.path}/review").text
     assert f"/api/v1/reviews/{reviewed}/mask" in page
-    assert "There was no suggestion" in page
+    assert "No suggestion was shown" in page
     team.reviewer.put(f"/reviews/{reviewed}/verdict", {"verdict": "rejected", "reason": "kerb"})
     assert "Nothing waits for a reviewer" in browser.get(f"{team.path}/review").text
     decided = browser.get(f"{team.path}/review?state=rejected").text
-    assert f"rejected by {team.reviewer.user.name}: kerb" in decided
+    assert f"sent back by {team.reviewer.user.name}: kerb" in decided
     assert "kerb" in browser.get(f"{team.path}/review?review={reviewed}").text
 
 
