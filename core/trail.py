@@ -8,6 +8,9 @@ from core import paging
 from core.models import Cycle, Event, Project, User
 from core.paging import Page
 
+# What of an event names somebody beside whoever did it.
+PEOPLE = ("member_id", "holder_id", "invited_id")
+
 
 def page(
     db: Session,
@@ -37,9 +40,7 @@ def page(
 def names(db: Session, found: Page) -> dict[int, str]:
     """The names of the users whom the events of a page tell of, by id."""
     ids = {event.user_id for event in found.items} | {
-        event.data.get(role)
-        for event in found.items
-        for role in ("member_id", "holder_id", "invited_id")
+        event.data.get(role) for event in found.items for role in PEOPLE
     }
     rows = db.execute(select(User.id, User.name).where(User.id.in_(ids - {None})))
     return {user_id: name for user_id, name in rows}

@@ -1,13 +1,15 @@
 """The pictures of the documentation, drawn anew: `python docs/pictures/draw.py [DEMO_FOLDER]`.
 
 curve.png is drawn from the table in the README. With the data folder of a finished demo
-(`TESSERA_DATA_DIR=FOLDER tessera demo --exit`: synthetic scenes) the pages are drawn too, in the
-machine's Chromium; a cycle is begun for that, so that there is something to label.
+(`TESSERA_DATA_DIR=FOLDER tessera demo --exit`: synthetic scenes) the pages of the project with the
+most cycles are drawn too, in the machine's Chromium. A cycle is begun for that unless one is open,
+so that there is something to label.
 """
 
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -73,20 +75,32 @@ def pages(demo: Path) -> None:
             page.click("#token ~ button")
             page.wait_for_url(f"{stack.url}/")
             of_admins(page, f"{stack.url}/projects/{project}")
-            cycle = client.start_cycle(project, regions=24)
-            client.wait_for_cycle(cycle.id)
-            page.goto(f"{stack.url}/projects/{project}/annotate")
-            page.wait_for_timeout(SETTLE_MS)
-            page.keyboard.press("Home")  # the region with all that is shown around it
-            taken(page, "annotate")
-            client.cancel_cycle(cycle.id)
+            waiting = client.reviews(project, state="pending")
+            review = next((each.id for each in waiting if each.suggestion_url), "")
+            page.goto(f"{stack.url}/projects/{project}/review?review={review}")
+            taken(page, "review")
+            with something_to_label(client, project):
+                page.goto(f"{stack.url}/projects/{project}/annotate")
+                page.wait_for_timeout(SETTLE_MS)
+                page.keyboard.press("Home")  # the region with all that is shown around it
+                taken(page, "annotate")
+
+
+@contextmanager
+def something_to_label(client: Client, project: int) -> Iterator[None]:
+    if list(client.cycles(project))[-1].state == "labelling":
+        yield
+        return
+    cycle = client.start_cycle(project, regions=24)
+    client.wait_for_cycle(cycle.id)
+    yield
+    client.cancel_cycle(cycle.id)
 
 
 def of_admins(page: Page, url: str) -> None:
     for name, path in {
         "overview": "", "start": "/cycles/new", "models": "/models", "people": "/people",
-        "audit": "/audit", "setup": "/setup", "images": "/images", "review": "/review",
-        "quality": "/quality",
+        "audit": "/audit", "setup": "/setup", "images": "/images", "quality": "/quality",
     }.items():  # fmt: skip
         page.goto(url + path)
         taken(page, name)

@@ -70,6 +70,7 @@ def _values(db: Session, project_id: int | None, wanted: Asked) -> dict[str, Any
     return {
         "events": [Event.of(event, names) for event in found.items],
         "names": names,
+        "people": trail.PEOPLE,
         "numbers": trail.cycle_numbers(db, found),
         "titles": trail.project_titles(db, found) if project_id is None else {},
         "asked": wanted,

@@ -39,6 +39,7 @@ export function gain(last) {
   if (!last) return "";
   const verb = last.miou < 0 ? "lost" : "gained";
   const points = `${Math.abs(last.miou * 100).toFixed(1)} points`;
+  if (!last.active_s && !last.clicks) return `The last cycle ${verb} ${points} without new labels.`;
   const cost = `${span(last.active_s)} and ${number(last.clicks)} clicks`;
   const rate = last.miou_per_hour > 0
     ? `: ${(last.miou_per_hour * 100).toFixed(1)} points per hour`
