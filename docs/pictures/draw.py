@@ -74,6 +74,7 @@ def pages(demo: Path) -> None:
             page.fill("#token", stack.token)
             page.click("#token ~ button")
             page.wait_for_url(f"{stack.url}/")
+            taken(page, "home")
             of_admins(page, f"{stack.url}/projects/{project}")
             waiting = client.reviews(project, state="pending")
             review = next((each.id for each in waiting if each.suggestion_url), "")
@@ -101,6 +102,7 @@ def of_admins(page: Page, url: str) -> None:
     for name, path in {
         "overview": "", "start": "/cycles/new", "models": "/models", "people": "/people",
         "audit": "/audit", "setup": "/setup", "images": "/images", "quality": "/quality",
+        "webhooks": "/webhooks",
     }.items():  # fmt: skip
         page.goto(url + path)
         taken(page, name)
