@@ -30,11 +30,11 @@ test("a region that was sent back says why", () => {
 
 test("a region of a cold start has no model to speak of", () => {
   const told = why({ source: "random", score: null, suggestion_url: null, top_classes: [] });
-  assert.equal(told, "Region 12 of 353 · drawn at random: no model yet");
+  assert.equal(told, "Region 12 of 353 · drawn at random");
 });
 
 test("a control region says so", () => {
-  assert.match(why({ source: "random" }), /control: drawn at random/);
+  assert.match(why({ source: "random", score: null }), /control: drawn at random/);
 });
 
 test("a withheld suggestion is told and not shown", () => {

@@ -26,7 +26,8 @@ export function leftOfHour(secondsEach, now) {
 export function whyAsked(lease, nameOf) {
   const rank = `Region ${lease.rank + 1} of ${lease.of}`;
   if (lease.rejection) return `${rank} · a reviewer sent it back: ${lease.rejection}`;
-  if (lease.source === "random" && lease.score === null) return `${rank} · drawn at random: no model yet`;
+  // A region drawn at random has no score in any cycle; only a model suggests something in it.
+  if (lease.source === "random" && !lease.suggestion_url) return `${rank} · drawn at random`;
   if (lease.source === "random") return `${rank} · control: drawn at random, to compare with`;
   const score = lease.score === null ? "" : ` · score ${lease.score.toPrecision(3)}`;
   return `${rank}${score}${guesses(lease, nameOf)}`;
