@@ -27,7 +27,7 @@ class Progress:
         self.note = note
         self._console = console
         self._live = Live(console=console, transient=True) if console.is_terminal else None
-        self._said = ""
+        self._said = ("", "")
         self._said_at = 0.0
 
     def __enter__(self) -> Self:
@@ -53,13 +53,17 @@ class Progress:
         self.line(describe(cycle), cycle.state, share_done(cycle))
 
     def line(self, text: str, phase: str, done: float | None = None) -> None:
-        """A new `phase` is said at once, the rest every few seconds. `done` is 0..1."""
+        """A new `phase` is said at once, other news every few seconds. `done` is 0..1."""
         text = f"{self.note}{text}"
         if self._live:
             self._live.update(_bar(text, done))
-        elif phase != self._said or time.monotonic() - self._said_at >= LINE_EVERY_S:
+        elif self._is_due(text, phase):
             self._console.print(text, markup=False, highlight=False, soft_wrap=True)
-            self._said, self._said_at = phase, time.monotonic()
+            self._said, self._said_at = (text, phase), time.monotonic()
+
+    def _is_due(self, text: str, phase: str) -> bool:
+        quiet = time.monotonic() - self._said_at
+        return phase != self._said[1] or (text != self._said[0] and quiet >= LINE_EVERY_S)
 
 
 def describe(cycle: Cycle) -> str:

@@ -64,6 +64,15 @@ def test_pipes_get_a_line_per_phase():
     assert len(out.getvalue().splitlines()) == 2
 
 
+def test_pipes_hear_nothing_twice(monkeypatch):
+    monkeypatch.setattr("tessera.progress.LINE_EVERY_S", 0)
+    out = io.StringIO()
+    with Progress(Console(file=out, width=40)) as progress:
+        for each in (cycle(), cycle(), labelling(1), labelling(2), labelling(2)):
+            progress.show(each)
+    assert len(out.getvalue().splitlines()) == 3
+
+
 def test_a_terminal_gets_a_bar():
     out = io.StringIO()
     with Progress(Console(file=out, force_terminal=True, width=100)) as progress:
