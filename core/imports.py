@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import IO, Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core import audit, buckets, disk, jobs, layouts, projects, tags, uploads
@@ -32,14 +33,6 @@ PAGE = 500
 SAME_PIXELS = text("""
 SELECT known.id FROM unnest(cast(:hashes AS text[])) AS asked (sha256) CROSS JOIN LATERAL (
     SELECT id FROM images WHERE project_id = :project AND sha256 = asked.sha256 LIMIT 1
-) AS known
-""")
-SAME_NAMES = text("""
-SELECT asked.split, asked.name
-FROM unnest(cast(:splits AS text[]), cast(:names AS text[])) AS asked (split, name)
-CROSS JOIN LATERAL (
-    SELECT FROM images
-    WHERE project_id = :project AND split = asked.split AND name = asked.name LIMIT 1
 ) AS known
 """)
 
@@ -247,23 +240,26 @@ def _write(db: Session, project_id: int, report: Report, on_rows: Callable[[int]
 
 def _write_page(db: Session, project_id: int, page: list[Candidate], report: Report) -> None:
     by_pixels = {row.sha256: row for row in _of_same_pixels(db, project_id, page)}
-    places = {"splits": [each.split for each in page], "names": [each.name for each in page]}
-    names = {(row[0], row[1]) for row in db.execute(SAME_NAMES, {"project": project_id} | places)}
-    new = []
+    added = _insert(db, project_id, [each for each in page if each.sha256 not in by_pixels])
     for each in page:
         row = by_pixels.get(each.sha256)
-        kind, detail = _kind(each, row, names)
-        if kind == "added":
-            new.append({k: v for k, v in vars(each).items() if k != "file"})
-            names.add((each.split, each.name))
-        elif kind in ("mask_added", "tags_changed") and row is not None:
+        kind, detail = _kind(each, row, added)
+        if kind in ("mask_added", "tags_changed") and row is not None:
             _gain(row, each)
         problem = "duplicate_image" if kind == "problem" else None
         told = (each.file, each.split, kind, problem, detail, each.width, each.height)
         report.tell(Outcome(*told))
-    if new:
-        db.execute(insert(Image), [{"project_id": project_id, **row} for row in new])
     db.flush()
+
+
+def _insert(db: Session, project_id: int, new: list[Candidate]) -> set[str]:
+    """The digests of those whose name was free. Names go by their unique index here, too."""
+    rows = [{"project_id": project_id, **vars(each)} for each in new]
+    for row in rows:
+        del row["file"]
+    names = [Image.project_id, Image.split, Image.name]
+    free = insert(Image).on_conflict_do_nothing(index_elements=names).returning(Image.sha256)
+    return set(db.scalars(free, rows)) if rows else set()
 
 
 def _of_same_pixels(db: Session, project_id: int, page: list[Candidate]) -> Iterator[Image]:
@@ -280,9 +276,9 @@ def _gain(image: Image, each: Candidate) -> None:
         image.tags = each.tags
 
 
-def _kind(each: Candidate, row: Image | None, names: set[tuple[str, str]]) -> tuple[str, str]:
+def _kind(each: Candidate, row: Image | None, added: set[str]) -> tuple[str, str]:
     if row is None:
-        taken = (each.split, each.name) in names
+        taken = each.sha256 not in added
         detail = f"There is another image named {each.name} in {each.split}."
         return ("problem", detail) if taken else ("added", "")
     if (row.split, row.name) != (each.split, each.name):
