@@ -8,6 +8,7 @@ through those of a tenth of them. Stopped, it goes on where it was.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +26,7 @@ from ml.studies.campaign import Campaign
 from ml.studies.simulation import simulate
 from ml.studies.stage import Listener
 
-EXAMPLE = "data/camvid runs/study --seeds 0 1 2 --workers 2 --plot study.svg"
+EXAMPLE = "data/camvid runs/study --seeds 0 1 2 --plot study.svg"
 NAMES = tuple(arm.name for arm in ARMS)
 MOST = {"pool": 92, "test": 117, "val": 0}
 """Images of each split. Judged on the test images alone: nothing is tuned on the others."""
@@ -53,7 +54,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--arms", nargs="+", default=list(NAMES), choices=NAMES, metavar="NAME")
     add("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="SEED")
     add("--steps", type=int, metavar="N", help="of each training, in place of the recipes'")
-    add("--workers", type=int, default=2, metavar="N", help="trainings at a time, a core each")
+    add("--workers", type=int, default=os.cpu_count() or 1, metavar="N",
+        help="trainings at a time, a core each; as many as there are cores")  # fmt: skip
     add("--against", default="entropy-s4al", metavar="NAME", help="whom gains are over")
     add("--plot", type=Path, metavar="FILE", help="an .svg or .png to draw")
     return asked.parse_args(arguments)

@@ -9,16 +9,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ml.fields import Frozen, Share
-from ml.presets import recipe
+from ml.presets import RECIPES, recipe
 from ml.spec import ImageItem
 from ml.strategy import Strategy
 from ml.studies.campaign import Budget, Campaign
 
 ACROSS_PX = 120
 """Images are shrunk to this width, so that the study is a matter of minutes on two cores."""
-PUBLISHED, WIDE = 16, 8
-"""Cells across an image: of 30 pixels in CamVid's 480 as published, and of 60, as what is drawn in
-larger cells takes fewer clicks for each pixel."""
+CELLS_ACROSS = 16
+"""Cells of 30 pixels in CamVid's 480."""
 
 
 class Arm(Frozen):
@@ -33,7 +32,6 @@ class Arm(Frozen):
     regions: Share = 0.0
     budgets: tuple[Budget, ...] = ()
     early: float = 0.5
-    cells_across: int = PUBLISHED
 
     def campaign(self, sample: ImageItem, seed: int, steps: int | None = None) -> Campaign:
         """For images of the sample's size."""
@@ -44,7 +42,7 @@ class Arm(Frozen):
             name=self.name,
             recipe=recipe(self.recipe, {**own, **self.changes}),
             strategy=self.strategy,
-            cell_px=max(1, sample.width // self.cells_across),
+            cell_px=max(1, sample.width // CELLS_ACROSS),
             images=self.images,
             regions=self.regions,
             budgets=self.budgets,
@@ -62,33 +60,41 @@ _TWICE_FOUR = (Budget(per_image=4), Budget(per_image=4))
 _AT_ONCE = 0.0375
 """The regions of both cycles of the protocol, as a share of the pool's pixels."""
 _BEST_OF_EACH = Strategy(ranked_by="image", suppress_radius=0)
-_RARE = {"rare_temperature": 0.3}
-_PER_CLICK = Strategy(class_share=0.67, click_weight=1.0, noise=1.0)
-_START, _CHOSEN, _MORE = 0.03, 0.045, 0.0625
+_OURS = Strategy(class_share=0.67, click_weight=1.0, noise=1.0)
+_AS_PUBLISHED = {"supervision": "whole"}
+_AS_RELEASED = {
+    **_AS_PUBLISHED,
+    "teacher": {"statistics": "own"},
+    "s4al": {"cold_weight": 1.5, "mean": "positive", "pasted": "head_and_tail", "head": 5},
+}
+"""What `s4al-official` changes of `s4al`, but for its bar of trust and its stairs: these are of
+long trainings."""
+_TESSERA = RECIPES["s4al-tessera"]
+_START, _CHOSEN, _MORE = 0.03, 0.045, 0.1075
+
+
+def _ours(name: str, asks: str, **changes: Any) -> Arm:
+    """Regions all over the pool at random, then those that our strategy chooses."""
+    own = {"recipe": "supervised-cpu", "strategy": _OURS, "regions": _START}
+    return Arm(name=name, asks=asks, **{**own, "budgets": _shares(_CHOSEN), **changes})
+
+
+def _without(knob: str) -> Strategy:
+    return _OURS.model_copy(update={knob: 0.0})
+
 
 ARMS = (
     Arm(name="full", asks="all labels", recipe="supervised-cpu", images=1),
-    Arm(
-        name="tessera-7.5",
-        asks="ours: regions all over the pool, then those of all classes that are worth the clicks",
-        recipe="supervised-cpu",
-        strategy=_PER_CLICK,
-        regions=_START,
-        budgets=(Budget(share=_CHOSEN),),
+    _ours(
+        "tessera-7.5",
+        "ours: regions all over the pool, then those of all classes that are worth the clicks",
     ),
-    Arm(
-        name="tessera-4.5",
-        asks="ours for a tenth of the clicks",
-        recipe="supervised-cpu",
-        strategy=_PER_CLICK,
-        regions=0.02,
-        budgets=(Budget(share=0.025),),
-    ),
+    _ours("tessera-4.5", "ours for a tenth of the clicks", regions=0.02, budgets=_shares(0.025)),
     Arm(
         name="entropy-s4al",
         asks="S4AL as published",
         recipe="s4al-cpu",
-        changes={"supervision": "whole"},
+        changes=_AS_PUBLISHED,
         strategy=_BEST_OF_EACH,
         images=_WHOLE,
         budgets=_TWICE_FOUR,
@@ -99,13 +105,20 @@ ARMS = (
         recipe="supervised-cpu",
         regions=_START + _CHOSEN,
     ),
-    Arm(
-        name="tessera-13.75",
-        asks="ours up to where S4AL's protocol ends",
-        recipe="supervised-cpu",
-        strategy=_PER_CLICK,
-        regions=_START,
-        budgets=(Budget(share=_CHOSEN), Budget(share=_MORE)),
+    _ours("tessera-13.75", "ours up to where S4AL's protocol ends", budgets=_shares(_MORE)),
+    _ours("without-classes", "ours by the best scores of all", strategy=_without("class_share")),
+    _ours("without-clicks", "ours whatever it costs", strategy=_without("click_weight")),
+    _ours("without-noise", "ours without noise", strategy=_without("noise")),
+    _ours("plain-entropy", "our regions, the best scores of the pool", strategy=Strategy()),
+    _ours("tessera-s4al", "our regions under S4AL's training", recipe="s4al-cpu"),
+    _ours(
+        "tessera-preset",
+        "the same with the settings of s4al-tessera: stronger colours, crops around rare classes",
+        recipe="s4al-cpu",
+        changes={
+            "augmentation": _TESSERA.augmentation.model_dump(),
+            "rare_temperature": _TESSERA.rare_temperature,
+        },
     ),
     Arm(
         name="random-supervised",
@@ -118,7 +131,7 @@ ARMS = (
         name="random-s4al",
         asks="S4AL's training without its choice",
         recipe="s4al-cpu",
-        changes={"supervision": "whole"},
+        changes=_AS_PUBLISHED,
         images=_WHOLE,
         regions=_AT_ONCE,
     ),
@@ -131,28 +144,12 @@ ARMS = (
         budgets=_TWICE_FOUR,
     ),
     Arm(
-        name="images-7.5",
-        asks="as many pixels in whole images",
-        recipe="supervised-cpu",
-        images=_START + _CHOSEN,
-    ),
-    Arm(
-        name="tessera-7.5-rare",
-        asks="ours with crops around rare classes",
-        recipe="supervised-cpu",
-        changes=_RARE,
-        strategy=_PER_CLICK,
-        regions=_START,
-        budgets=(Budget(share=_CHOSEN),),
-    ),
-    Arm(
-        name="tessera-7.5-wide",
-        asks="ours in cells of twice the side, with crops around rare classes",
-        recipe="supervised-cpu",
-        changes=_RARE,
-        strategy=_PER_CLICK,
-        regions=0.04,
-        budgets=(Budget(share=0.035),),
-        cells_across=WIDE,
+        name="entropy-official",
+        asks="S4AL as its released code has it, scored by the student",
+        recipe="s4al-cpu",
+        changes=_AS_RELEASED,
+        strategy=_BEST_OF_EACH.model_copy(update={"network": "student"}),
+        images=_WHOLE,
+        budgets=_TWICE_FOUR,
     ),
 )
