@@ -10,31 +10,20 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import IO, Any
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import audit, buckets, disk, jobs, layouts, projects, tags, uploads
+from core import audit, buckets, disk, import_rows, jobs, layouts, projects, tags, uploads
 from core.checking import Candidate, Checker, Outcome
 from core.errors import PathNotAllowed, TesseraError
 from core.jobs import Claim
 from core.layouts import Known
-from core.models import Image, Job, Project, User
+from core.models import Job, Project, User
 from core.places import Place
 from core.settings import settings
 from core.spool import Spool
 from core.store import Store
 from ml.tags import FILE
-
-PAGE = 500
-
-# A search of the unique index for each, whatever the planner thinks: of a table that this very
-# transaction fills it has no figures, and would read all of it for every page.
-SAME_PIXELS = text("""
-SELECT known.id FROM unnest(cast(:hashes AS text[])) AS asked (sha256) CROSS JOIN LATERAL (
-    SELECT id FROM images WHERE project_id = :project AND sha256 = asked.sha256 LIMIT 1
-) AS known
-""")
 
 
 @dataclass(frozen=True)
@@ -214,7 +203,7 @@ def commit(
     locked = select(Project.id).where(Project.id == claim.project_id)
     db.execute(locked.with_for_update(key_share=True))
     with db.begin_nested() as written:
-        _write(db, claim.project_id, report, on_rows)
+        import_rows.write(db, claim.project_id, report, on_rows)
         if report.wanted.dry_run or report.problems:
             written.rollback()
     result = _result(store, report)
@@ -226,67 +215,6 @@ def commit(
     if report.wanted.upload_id is not None and not report.wanted.dry_run:
         uploads.consume(db, report.wanted.upload_id)
     return result
-
-
-def _write(db: Session, project_id: int, report: Report, on_rows: Callable[[int], None]) -> None:
-    """Insert what is new, change what only gains a mask or tags, and tell what became of each."""
-    candidates = iter(report.candidates)
-    done = 0
-    while page := list(islice(candidates, PAGE)):
-        _write_page(db, project_id, page, report)
-        done += len(page)
-        on_rows(done)
-
-
-def _write_page(db: Session, project_id: int, page: list[Candidate], report: Report) -> None:
-    by_pixels = {row.sha256: row for row in _of_same_pixels(db, project_id, page)}
-    added = _insert(db, project_id, [each for each in page if each.sha256 not in by_pixels])
-    for each in page:
-        row = by_pixels.get(each.sha256)
-        kind, detail = _kind(each, row, added)
-        if kind in ("mask_added", "tags_changed") and row is not None:
-            _gain(row, each)
-        problem = "duplicate_image" if kind == "problem" else None
-        told = (each.file, each.split, kind, problem, detail, each.width, each.height)
-        report.tell(Outcome(*told))
-    db.flush()
-
-
-def _insert(db: Session, project_id: int, new: list[Candidate]) -> set[str]:
-    """The digests of those whose name was free. Names go by their unique index here, too."""
-    rows = [{"project_id": project_id, **vars(each)} for each in new]
-    for row in rows:
-        del row["file"]
-    names = [Image.project_id, Image.split, Image.name]
-    free = insert(Image).on_conflict_do_nothing(index_elements=names).returning(Image.sha256)
-    return set(db.scalars(free, rows)) if rows else set()
-
-
-def _of_same_pixels(db: Session, project_id: int, page: list[Candidate]) -> Iterator[Image]:
-    asked = {"project": project_id, "hashes": [each.sha256 for each in page]}
-    found = list(db.scalars(SAME_PIXELS, asked))
-    return iter(db.scalars(select(Image).where(Image.id.in_(found)))) if found else iter(())
-
-
-def _gain(image: Image, each: Candidate) -> None:
-    if each.mask_key and not image.mask_key:
-        image.mask_key, image.mask_clicks = each.mask_key, each.mask_clicks
-        image.mask_px = each.mask_px
-    if each.tags is not None:
-        image.tags = each.tags
-
-
-def _kind(each: Candidate, row: Image | None, added: set[str]) -> tuple[str, str]:
-    if row is None:
-        taken = each.sha256 not in added
-        detail = f"There is another image named {each.name} in {each.split}."
-        return ("problem", detail) if taken else ("added", "")
-    if (row.split, row.name) != (each.split, each.name):
-        return "problem", f"The project has these pixels as {row.split}/{row.name}."
-    if each.mask_key and not row.mask_key:
-        return "mask_added", ""
-    changed = each.tags is not None and each.tags != row.tags
-    return ("tags_changed" if changed else "unchanged"), ""
 
 
 def _result(store: Store, report: Report) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from core import imports, jobs
+from core import import_rows, imports, jobs
 from core.db import transaction
 from core.errors import LayoutUnknown, PathNotAllowed
 from core.imports import Request
@@ -241,7 +241,7 @@ def test_rows_are_told_page_by_page_and_can_be_stopped(
     project: Project, ada: User, root: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """So the lease of a long import is renewed while it writes."""
-    monkeypatch.setattr(imports, "PAGE", 2)
+    monkeypatch.setattr(import_rows, "PAGE", 2)
     job = request(project, ada, folders.plain(root))
     report, seen = examine(job), list[int]()
 
@@ -289,7 +289,7 @@ def test_memory_hardly_grows_with_the_number_of_files(
     project: Project, ada: User, root: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Names are held (a kilobyte a file), and nothing that was found about the files."""
-    monkeypatch.setattr(imports, "PAGE", 50)
+    monkeypatch.setattr(import_rows, "PAGE", 50)
     # Paths intern their names: the interpreter's table of them grows by megabytes at once.
     interned = [sys.intern(f"name {each}") for each in range(50_000)]
     peaks = []

@@ -47,13 +47,7 @@ def show_images(
     """For reviewers and admins. With `truth` and `given`, the images where one is taken for the
     other; with `cycle` too, the regions of it where one was suggested and the other labelled."""
 
-    wanted = Wanted(
-        split if split in SPLITS else None,
-        labelled if labelled in LABELLED else None,  # type: ignore[arg-type]
-        _number(class_value),
-        "score" if order == "score" else "name",
-    )
-
+    wanted = _wanted(split, labelled, class_value, order)
     pair = _number(truth), _number(given)
 
     def draw(shown: Shown) -> Response:
@@ -71,6 +65,18 @@ def show_images(
         )
 
     return frame.show(db, known, (project_id, "/images"), draw, least="reviewer")
+
+
+def _wanted(
+    split: str | None, labelled: str | None, class_value: str | None, order: str | None
+) -> Wanted:
+    """What the form's fields ask for; a value that it does not offer asks for nothing."""
+    return Wanted(
+        split if split in SPLITS else None,
+        labelled if labelled in LABELLED else None,  # type: ignore[arg-type]
+        _number(class_value),
+        "score" if order == "score" else "name",
+    )
 
 
 def _mistakes(
