@@ -8,6 +8,9 @@ from matplotlib.figure import Figure
 
 from ml.report import AXES, Point
 
+# Colours begin again after ten lines; another marker tells those apart.
+COLOURS, MARKERS = 10, "os^D"
+
 
 def comparison(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     """mIoU with its spread against the labelled share, a line for each recipe."""
@@ -37,7 +40,7 @@ def campaigns(points: Sequence[Point], path: Path) -> None:
     for axes, (cost, title) in zip(
         figure.subplots(1, len(AXES), sharey=True), AXES.items(), strict=True
     ):
-        for arm in dict.fromkeys(each.arm for each in points):
+        for number, arm in enumerate(dict.fromkeys(each.arm for each in points)):
             own = [each for each in points if each.arm == arm]
             if own[0].shares and own[0].shares["pixels"] == 1:
                 axes.axhline(100 * own[0].miou.mean, color="grey", linestyle="--", label=arm)
@@ -46,7 +49,8 @@ def campaigns(points: Sequence[Point], path: Path) -> None:
                 [_share(each, cost) for each in own],
                 [100 * each.miou.mean for each in own],
                 yerr=[100 * (each.miou.spread or 0) for each in own],
-                marker="o",
+                color=f"C{number % COLOURS}",
+                marker=MARKERS[number // COLOURS % len(MARKERS)],
                 capsize=3,
                 label=arm,
             )
