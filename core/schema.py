@@ -54,9 +54,12 @@ def problem() -> str | None:
     """Why nothing may work on this database, and what to do. One that does not answer now may be
     well, so that is none."""
     try:
-        return difference().told()
+        found = difference()
+        # Servers that load the application once and fork it would share the pool's connection.
+        engine().dispose()
     except (*ABSENT, Unavailable):
         return None
+    return found.told()
 
 
 def _some(columns: list[Column]) -> str:

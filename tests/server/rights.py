@@ -151,5 +151,6 @@ PAGES = {
     "GET /projects/{project_id}/review",
     "GET /projects/{project_id}/quality",
     "GET /projects/{project_id}/audit",
+    "GET /projects/{project_id}/webhooks",
     "GET /projects/{project_id}/annotate",
 }
