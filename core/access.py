@@ -29,7 +29,7 @@ TO_PROJECT = Statement(
 TO_REGION = Statement(
     CALLER.format(
         columns=""", thing.project_id, thing.cycle_id, thing.width, thing.height,
-        thing.suggestion_key, held.epoch,
+        thing.suggestion_key, thing.suggestion_withheld, held.epoch,
         array(SELECT value FROM classes c WHERE c.project_id = thing.project_id) AS classes""",
         thing="regions thing ON thing.id = :id",
         project="thing.project_id",
@@ -69,6 +69,7 @@ class Held(NamedTuple):
     size: Size
     classes: frozenset[int]
     suggestion_key: str | None
+    suggestion_withheld: bool
 
 
 def to_project(secret: str | None, project_id: int) -> Caller:
@@ -87,9 +88,18 @@ def to_lease(
     caller = Caller(*row[:6])
     if lease_id is None or row.epoch is None:
         return caller, None
-    mask = Size(row.width, row.height), frozenset(row.classes), row.suggestion_key
-    held = Held(lease_id, row.epoch, caller.id, region_id, row.project_id, row.cycle_id, *mask)
-    return caller, held
+    return caller, Held(
+        id=lease_id,
+        epoch=row.epoch,
+        user_id=caller.id,
+        region_id=region_id,
+        project_id=row.project_id,
+        cycle_id=row.cycle_id,
+        size=Size(row.width, row.height),
+        classes=frozenset(row.classes),
+        suggestion_key=row.suggestion_key,
+        suggestion_withheld=row.suggestion_withheld,
+    )
 
 
 def _found(statement: Statement, secret: str | None, **asked: Any) -> Any:

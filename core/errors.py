@@ -27,6 +27,8 @@ class TesseraError(Exception):
     """Something went wrong on our side."""
 
     status = 500
+    # In how many seconds a repeat may succeed, where that is known.
+    retry_after_s: int | None = None
 
     def __init__(self, detail: str = "", **extras: Any) -> None:
         super().__init__(detail or self.title())
@@ -247,7 +249,7 @@ class TooManyRequests(TesseraError):
 
 
 class Unavailable(TesseraError):
-    """A part that this needs is not reachable now; it may be after `retry_after_s` seconds."""
+    """A part that this needs is not reachable now."""
 
     status = 503
     retry_after_s = 1
@@ -264,6 +266,7 @@ class DiskFull(TesseraError):
     """There is too little room on the disk to write anything new."""
 
     status = 507
+    retry_after_s = 30
 
 
 class Fenced(Exception):

@@ -114,13 +114,15 @@ def submit(
     """
     if held.region_id != region_id:
         raise NotFound(f"The lease {held.id} is not on region {region_id}.")
+    # What a region was published with stays. Files are read and written before the lock, which
+    # others may be waiting for, and are there before the row: a row never points at nothing.
+    asked = held if isinstance(held, Held) else db.get_one(Region, region_id)
+    suggested = suggestions.read(store, asked)
     if origins is not None:
-        region = db.get_one(Region, region_id)
-        origin.check(origins, mask, suggestions.read(store, region))
-    # The files are there before the row: a row never points at nothing. Whatever reads or writes
-    # them comes before the lock, which others may be waiting for.
-    confused = suggestions.confused(store, _suggestion_key(db, held), mask)
-    drawn = _drawn(store, mask, origins)._replace(confused=confused)
+        # What is told of a suggestion that was lost since cannot be checked.
+        seen = mask if suggested is None else suggested
+        origin.check(origins, mask, seen if suggestions.shown(asked) else None)
+    drawn = _drawn(store, mask, origins, suggested)
     found = LOCK.row(db, region=region_id)
     if found.state == "open" and regions.holds(found, held):
         where = {"project": found.project_id, "cycle": found.cycle_id, "region": region_id}
@@ -131,13 +133,6 @@ def submit(
     if found.purpose != "label" and label.status == "accepted":
         checks.measure(db, store, region_id, mask)
     return label
-
-
-def _suggestion_key(db: Session, held: Lease | Held) -> str | None:
-    """Where the region's suggestion lies; it keeps what it was published with."""
-    if isinstance(held, Held):
-        return held.suggestion_key
-    return db.get_one(Region, held.region_id).suggestion_key
 
 
 def _settle_open(
@@ -212,14 +207,14 @@ def _takes(db: Session, region: Region, held: Lease | Held) -> bool:
     return db.get_one(Lease, held.id).for_review
 
 
-def _drawn(store: Store, mask: Mask, origins: Mask | None) -> Drawn:
+def _drawn(store: Store, mask: Mask, origins: Mask | None, suggested: Mask | None) -> Drawn:
     """What the mask itself says, now that its files are stored."""
     covered = masks.coverage(mask)
     return Drawn(
         mask_key=store.put(masks.to_png(mask)),
         origin_key=None if origins is None else store.put(masks.to_png(origins)),
         origins=None if origins is None else origin.counts(origins),
-        confused=None,
+        confused=None if suggested is None else suggestions.confused(suggested, mask),
         labelled_px=covered.labelled,
         void_px=covered.void,
         not_asked_px=covered.not_asked,

@@ -25,13 +25,11 @@ def open_image(data: bytes, ceiling_px: int, formats: tuple[str, ...] = FORMATS)
             image = Image.open(io.BytesIO(data), formats=formats)
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(f"{error}; at most {ceiling_px} pixels are accepted.") from None
-    except UnidentifiedImageError:
-        raise ImageUndecodable(
-            f"Expected {' or '.join(formats)}, and the file starts with {data[:8]!r}."
-        ) from None
     except Exception as error:  # decoders raise errors of many kinds on broken files
+        # What Pillow says of a file that it does not know names our buffer and nothing else.
+        why = "" if isinstance(error, UnidentifiedImageError) else f": {error}"
         raise ImageUndecodable(
-            f"Expected {' or '.join(formats)}, and the file starts with {data[:8]!r}: {error}."
+            f"Expected {' or '.join(formats)}, and the file starts with {data[:8]!r}{why}."
         ) from None
     width, height = image.size
     if width * height > ceiling_px:

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 from psycopg import RawCursor
+from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -75,7 +76,8 @@ def _autocommitting() -> Iterator[Any]:
         driver.autocommit = True
         yield driver
     finally:
-        if _broken(driver):
+        # In a transaction that is not ours it cannot be what others expect of the pool.
+        if _broken(driver) or driver.info.transaction_status != TransactionStatus.IDLE:
             borrowed.invalidate()
         else:
             driver.autocommit = False

@@ -6,7 +6,7 @@ are led by theirs.
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from sqlalchemy import select
@@ -23,7 +23,16 @@ Band = Literal["classes", "confidence"]
 MODEL = "model_id"
 
 
-def shown(region: Region) -> bool:
+class Asked(Protocol):
+    """A region, or what is known of one."""
+
+    @property
+    def suggestion_key(self) -> str | None: ...
+    @property
+    def suggestion_withheld(self) -> bool: ...
+
+
+def shown(region: Asked) -> bool:
     """Whether whoever labels the region gets to see what the model thinks."""
     return region.suggestion_key is not None and not region.suggestion_withheld
 
@@ -41,20 +50,20 @@ def key_of(region: Region, band: Band = "classes") -> str:
     return key
 
 
-def read(store: Store, region: Region) -> Mask | None:
-    """The classes that were shown, (height, width); None where nothing was."""
-    return masks.stored(store.read(key_of(region))) if shown(region) else None
-
-
-def confused(store: Store, key: str | None, label: Mask) -> list[list[int]] | None:
-    """[suggested, labelled, pixels] of each pair of classes that occurs in the (height, width)
-    label; None without a suggestion."""
-    if key is None:
+def read(store: Store, region: Asked) -> Mask | None:
+    """The suggested classes, (height, width), withheld ones too; None without a suggestion, and
+    where it was lost: no label is refused because of what it would be compared with."""
+    if region.suggestion_key is None:
         return None
     try:
-        suggested = masks.stored(store.read(key))
-    except NotFound:  # no label is refused because what it would be compared with was lost
+        return masks.stored(store.read(region.suggestion_key))
+    except NotFound:
         return None
+
+
+def confused(suggested: Mask, label: Mask) -> list[list[int]]:
+    """[suggested, labelled, pixels] of each pair of classes that occurs in the (height, width)
+    masks."""
     known = label < masks.NOT_ASKED
     pairs = suggested[known].astype(np.uint16) << 8 | label[known]
     values, counts = np.unique(pairs, return_counts=True)

@@ -19,13 +19,11 @@ from starlette.exceptions import HTTPException
 from core.db import ABSENT
 from core.errors import (
     Conflict,
-    DiskFull,
     Forbidden,
     Invalid,
     NotFound,
     TesseraError,
     TooLarge,
-    TooManyRequests,
     Unauthorized,
     Unavailable,
     UnsupportedMediaType,
@@ -110,11 +108,7 @@ def error_headers(error: TesseraError) -> dict[str, str]:
     """The headers that HTTP wants with some errors."""
     if isinstance(error, Unauthorized):
         return {"WWW-Authenticate": "Bearer"}
-    if isinstance(error, DiskFull):
-        return {"Retry-After": "30"}
-    if isinstance(error, TooManyRequests | Unavailable):
-        return {"Retry-After": str(error.retry_after_s)}
-    return {}
+    return {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
 
 
 def request_id_of(request: Request) -> str:

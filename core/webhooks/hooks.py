@@ -73,9 +73,14 @@ def redeliver(db: Session, delivery: Delivery) -> Delivery:
     return _add(db, delivery.project_id, delivery.webhook_id, **again)
 
 
-def log(webhook: Webhook) -> Select[Any]:
-    """What was sent to the webhook, or is to be."""
-    return select(Delivery).where(Delivery.webhook_id == webhook.id)
+def of(project_id: int) -> Select[Any]:
+    """The project's webhooks."""
+    return select(Webhook).where(Webhook.project_id == project_id)
+
+
+def log(*webhooks: Webhook) -> Select[Any]:
+    """What was sent to these webhooks, or is to be."""
+    return select(Delivery).where(Delivery.webhook_id.in_([each.id for each in webhooks]))
 
 
 def _add(db: Session, project_id: int, webhook_id: int, **about: Any) -> Delivery:

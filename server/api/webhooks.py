@@ -1,7 +1,6 @@
 """Webhooks: addresses that are told what happens in a project, and the log of it."""
 
 from fastapi import Response
-from sqlalchemy import select
 
 from core import models, paging
 from core.errors import NotFound, WebhookRefused
@@ -31,8 +30,8 @@ def create_webhook(
 @router.get("/projects/{project_id}/webhooks")
 def list_webhooks(project: ProjectAsAdmin, page: Pages, db: Db) -> PageOf[Webhook]:
     """The project's webhooks, without their secrets."""
-    query = select(models.Webhook).where(models.Webhook.project_id == project.id)
-    return page_of(paging.page(db, query, models.Webhook.id, **page.asked()), Webhook.of)
+    found = paging.page(db, hooks.of(project.id), models.Webhook.id, **page.asked())
+    return page_of(found, Webhook.of)
 
 
 @router.get("/webhooks/{webhook_id}")

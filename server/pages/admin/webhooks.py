@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
-from sqlalchemy import select
 
 from core import paging
 from core.errors import CursorInvalid
 from core.models import Delivery, Webhook
 from core.paging import Page
+from core.webhooks import hooks
 from server.deps import Db, Id
 from server.pages.admin import frame
 from server.pages.admin.frame import Shown
@@ -44,14 +44,14 @@ def show_webhooks(
     """For admins."""
 
     def draw(shown: Shown) -> Response:
-        hooks = _hooks(shown)
-        chosen = [each for each in hooks if each.id == wanted.webhook_id]
-        found = _log(shown, chosen or hooks, wanted.cursor)
+        mine = _hooks(shown)
+        chosen = [each for each in mine if each.id == wanted.webhook_id]
+        found = _log(shown, chosen or mine, wanted.cursor)
         return shown.page(
             "webhooks",
             "Webhooks",
-            hooks=hooks,
-            hosts={each.id: urlsplit(each.url).hostname for each in hooks},
+            hooks=mine,
+            hosts={each.id: urlsplit(each.url).hostname for each in mine},
             chosen=chosen[0] if chosen else None,
             sent=found.items,
             next_cursor=found.next_cursor,
@@ -62,13 +62,12 @@ def show_webhooks(
 
 
 def _hooks(shown: Shown) -> list[Webhook]:
-    mine = select(Webhook).where(Webhook.project_id == shown.project.id)
-    return list(shown.db.scalars(mine.order_by(Webhook.id)))
+    return list(shown.db.scalars(hooks.of(shown.project.id).order_by(Webhook.id)))
 
 
-def _log(shown: Shown, hooks: list[Webhook], cursor: str | None) -> Page:
+def _log(shown: Shown, told: list[Webhook], cursor: str | None) -> Page:
     """The newest first; from the start where the address holds a cursor that is none of ours."""
-    query = select(Delivery).where(Delivery.webhook_id.in_([each.id for each in hooks]))
+    query = hooks.log(*told)
 
     def of(position: str | None) -> Page:
         about: dict[str, Any] = {"limit": ON_A_PAGE, "cursor": position, "newest_first": True}

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from core import masks, stages, suggestions
+from core import masks, stages
 from core.models import Cycle, Image
 from core.plans import Plan
 from core.stages import SplitResult
-from core.store import digest_key, open_store
+from core.store import open_store
 from ml import facts
 from ml.facts import Facts
 from tests import factories, scored
@@ -142,9 +142,3 @@ def test_suggestions_against_labels_lead_to_their_regions(team: Team, suggested:
     assert items[0]["box"] == {"left": 10, "top": 0, "width": 10, "height": 10}
     assert items[0]["user_id"] == team.annotator.user.id
     assert team.reviewer.get(f"{path}?truth=2&given=1").json()["items"] == []
-
-
-@pytest.mark.usefixtures("team")
-def test_a_lost_suggestion_refuses_no_label():
-    lost = digest_key("0" * 64)
-    assert suggestions.confused(open_store(), lost, factories.whole_mask()) is None

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.db import transaction
+from core.models import Region
 from core.origins import ACCEPTED, DRAWN, EDITED
 from core.plans import Plan
+from core.store import Store
 from tests import factories
 from tests.server.masks import RAW, SIDE, refused, shown, stripes
 from tests.server.people import Team, problem
@@ -67,6 +70,19 @@ def test_origins_that_cannot_be_are_refused(team: Team, x: int, origin: int, why
     assert (body["value"], body["x"], body["y"]) == (origin, x, 4)
     assert why in body["detail"]
     assert team.annotator.put_label(lease, 1).status_code == 201
+
+
+def test_a_lost_suggestion_refuses_no_label(team: Team, store: Store):
+    lease = suggesting(team)
+    with transaction() as db:
+        key = db.get_one(Region, lease["region_id"]).suggestion_key
+    assert key
+    lost = store.read(key)
+    store.delete(key)
+    answer = team.annotator.put_label(lease, **with_origins(stripes(), of(stripes())))
+    store.put(lost)  # other tests' regions have the same one
+    assert answer.status_code == 201
+    assert answer.json()["origins"]["accepted"] == 20
 
 
 @pytest.mark.parametrize("origin", [ACCEPTED, EDITED])
