@@ -49,11 +49,11 @@ class Statement:
 
     def row_alone(self, **values: Any) -> Any:
         """Its only row, or None, outside of any transaction: the shortest way there and back."""
-        with _autocommitting() as driver:
-            try:
+        try:
+            with _autocommitting() as driver:
                 found = self._sent(driver, values)
-            except psycopg.Error as error:
-                raise _told(self._sql, error) from error
+        except psycopg.Error as error:  # SQLAlchemy tells those of borrowing as they are, too
+            raise _told(self._sql, error) from error
         return found[0] if found else None
 
     def _sent(self, driver: Any, values: dict[str, Any]) -> list[Any]:

@@ -6,6 +6,7 @@ rules between rows are checked beside the running service; after each round ever
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -43,6 +44,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=60, help="no new round after this long")
     parser.add_argument("--regions", type=int, default=400, help="submits of a round")
     parser.add_argument("--json", type=Path, help="the report, written after every round")
+    parser.add_argument("--logs", type=Path, help="keep the logs of each round in this folder")
     return parser.parse_args()
 
 
@@ -59,7 +61,20 @@ def _played(options: argparse.Namespace) -> Iterator[Outcome]:
         setting = Setting(parts, template, scenes, options.regions)
         for seed in range(options.first, options.first + options.seeds):
             if time.monotonic() < until:
-                yield rounds.play(setting, Path(name) / str(seed), seed=seed)
+                folder = Path(name) / str(seed)
+                yield rounds.play(setting, folder, seed=seed)
+                _keep_logs(folder, options.logs)
+
+
+def _keep_logs(folder: Path, into: Path | None) -> None:
+    """What the parts of a round wrote, under the name of its seed; a folder that has it already
+    gets the newer ones."""
+    if into is None:
+        return
+    kept = into / folder.name
+    kept.mkdir(parents=True, exist_ok=True)
+    for log in (*folder.glob("*.log"), *folder.glob("*.jsonl")):
+        shutil.copy(log, kept)
 
 
 def report(outcomes: list[Outcome]) -> dict[str, Any]:

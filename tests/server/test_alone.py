@@ -1,6 +1,7 @@
 """The application without its services. Settings of its own, so apart from the other tests."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -19,10 +20,14 @@ pytestmark = pytest.mark.slow
 
 def test_without_a_database_the_service_asks_for_patience(tmp_path: Path):
     with settings_of(tmp_path, database_url="postgresql://127.0.0.1:1/none"):
-        away = TestClient(create_app())
-        answer = away.get(f"{API}/users/me", headers={"Authorization": "Bearer tes_x"})
-        problem(answer, 503, "unavailable")
-        assert answer.headers["retry-after"] == "1"
+        away = TestClient(create_app(), headers={"Authorization": "Bearer tes_x"})
+        for answer in (
+            away.get(f"{API}/users/me"),
+            away.post(f"{API}/projects/1/leases", json={"count": 1}),
+            away.put(f"{API}/regions/1/label?lease_id={UUID(int=1)}&epoch=1", content=b"\0"),
+        ):
+            problem(answer, 503, "unavailable")
+            assert answer.headers["retry-after"] == "1"
         assert away.get("/health/live").status_code == 200
 
 
