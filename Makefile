@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := $(VENV)/peers
 DATA ?=
 ARGS ?=
 # a file of tests stays in one process; each process has services of its own. Tests wait for
@@ -13,7 +14,7 @@ PARALLEL = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up browser test lint audit check bench study campaign fix clean
+.PHONY: help venv demo up browser peers test lint audit check bench study campaign fix clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +40,14 @@ browser: ## chromium and node for the tests of the pages, by apt-get as root
 	apt-get update -qq && apt-get install -qq -y --no-install-recommends nodejs chromium >/dev/null; } || \
 	echo "No chromium or node: install both to test the pages."
 
-test: $(STAMP) browser ## every test, on real PostgreSQL and Redis
+PEERS_LIST := tests/core/exports/peers/packages.txt
+peers: $(STAMP) ## Label Studio's and CVAT's own packages, which tests compare with, in .venv/peers
+	@cmp -s $(PEERS_LIST) $(PEERS)/.installed || { rm -rf $(PEERS) && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --target $(PEERS) -r $(PEERS_LIST) && \
+	cp $(PEERS_LIST) $(PEERS)/.installed; } || \
+	echo "No packages of Label Studio and CVAT: what is compared with them is skipped."
+
+test: $(STAMP) browser peers ## every test, on real PostgreSQL and Redis
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 lint: $(STAMP) ## format, lint, types, import directions

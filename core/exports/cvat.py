@@ -1,5 +1,5 @@
 """`cvat`: `annotations.xml` of CVAT for images 1.1 with a mask for each class of an image and one
-for void, and images/ by subset."""
+for void, and images/ by subset: the form of a project there, since a task has one subset."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from core.exports.coco import box_of
-from core.exports.contract import Entry, Format, Item
+from core.exports.contract import PART, Entry, Format, Item
 from core.layouts import shapes
 from core.layouts.cvat import FILE, VOID_NAME
 from core.masks import VOID, Mask
@@ -35,7 +35,9 @@ class Cvat(Format):
             "<type>mask</type></label>\n"
             for value, name in self._names.items()
         )
-        return f"<version>1.1</version>\n<meta><task><labels>\n{labels}</labels></task></meta>\n"
+        tasks = "".join(f"<task><subset>{part}</subset></task>\n" for part in PART.values())
+        inside = f"<labels>\n{labels}</labels>\n<tasks>\n{tasks}</tasks>"
+        return f"<version>1.1</version>\n<meta><project>\n{inside}\n</project></meta>\n"
 
     def item(self, item: Item) -> Iterator[Entry]:
         about = {

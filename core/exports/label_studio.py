@@ -30,14 +30,17 @@ class LabelStudio(Format):
     def item(self, item: Item) -> Iterator[Entry]:
         place = f"images/{item.split}/{item.name}.png"
         task: dict[str, Any] = {"id": item.id, "data": {"image": place, "split": item.split}}
-        if item.mask is not None:
-            task["annotations"] = [{"result": self._results(item.mask), "was_cancelled": False}]
+        # Its own converter asks for the list, also where nobody has labelled.
+        task["annotations"] = [] if item.mask is None else [self._annotation(item.mask)]
         if item.predicted is not None:
             task["predictions"] = [{"result": self._results(item.predicted)}]
         with self._tasks.open("a", encoding="utf-8") as file:
             file.write(("[" if self._count == 0 else ",\n") + json.dumps(task, sort_keys=True))
         self._count += 1
         yield from self.picture(item, place)
+
+    def _annotation(self, mask: Mask) -> dict[str, Any]:
+        return {"result": self._results(mask), "was_cancelled": False}
 
     def _results(self, mask: Mask) -> list[dict[str, Any]]:
         height, width = mask.shape

@@ -1,4 +1,5 @@
-"""`cvat`: `annotations.xml` of CVAT for images 1.1, with the images below images/.
+"""`cvat`: `annotations.xml` of CVAT for images 1.1, or a file for each subset as datumaro writes
+it, with the images below images/.
 
 Masks and polygons are matched to classes by their label, "void" to void; higher ones (`z_order`)
 cover lower ones, and what none covers is not asked.
@@ -21,6 +22,7 @@ from core.layouts.contract import Found, Layout
 from core.masks import NOT_ASKED, VOID, Mask, Size
 
 FILE, VOID_NAME = "annotations.xml", "void"
+FILES = (FILE, "default.xml", "train.xml", "val.xml", "validation.xml", "test.xml")
 DRAWN, OTHER = ("mask", "polygon"), ("box", "polyline", "points", "ellipse", "cuboid", "skeleton")
 SPLITS = {"val": "val", "validation": "val", "test": "test"}
 
@@ -30,15 +32,20 @@ class Cvat(Layout):
 
     @classmethod
     def detects(cls, root: Path) -> bool:
-        return (root / FILE).is_file()
+        return any((root / file).is_file() for file in FILES)
 
     def scan(self) -> Iterator[Found]:
-        file = self.source.root / FILE
-        for image in _images(self.source.read(file)):
+        files = [self.source.root / name for name in FILES]
+        for file in [each for each in files if each.is_file()] or files[:1]:
+            yield from self._scan(file)
+
+    def _scan(self, file: Path) -> Iterator[Found]:
+        usual = "" if file.name == FILE else file.stem
+        for image in _images(self.source.read(file), file.name):
             if other := [each.tag for each in image if each.tag in OTHER]:
                 raise Invalid(f"Only masks and polygons are taken; an image has a {other[0]}.")
             drawn = [dict(each.attrib, tag=each.tag) for each in image if each.tag in DRAWN]
-            subset = image.get("subset", "")
+            subset = image.get("subset", usual)
             path = self._image(image.get("name", ""), subset)
             split = SPLITS.get(subset.casefold(), "pool")
             yield Found(split, path.stem, path, file if drawn else None, entry=drawn)
@@ -62,7 +69,7 @@ class Cvat(Layout):
         return mask
 
 
-def _images(data: bytes) -> Iterator[Element]:
+def _images(data: bytes, name: str) -> Iterator[Element]:
     """One image's element in memory at a time."""
     try:
         read = iterparse(io.BytesIO(data), ("start", "end"), forbid_dtd=True)
@@ -72,7 +79,7 @@ def _images(data: bytes) -> Iterator[Element]:
                 yield element
                 root.clear()
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise Invalid(f"{FILE}: expected CVAT's XML; {error}.") from None
+        raise Invalid(f"{name}: expected CVAT's XML; {error}.") from None
 
 
 def _relative(name: str) -> str:

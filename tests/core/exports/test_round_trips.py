@@ -4,101 +4,21 @@ import csv
 import io
 import json
 import zipfile
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import select
 
-from core import archives, exports, imports, masks, projects
-from core.db import transaction
+from core import exports, masks
 from core.errors import ExportRefused, NotFound
-from core.exports import Exporter, Order, Wanted
-from core.imports import Request
-from core.masks import NOT_ASKED, VOID, Mask
-from core.models import Image, Project, User
-from core.places import Folder
+from core.exports import Wanted
+from core.masks import VOID
+from core.models import Project, User
 from core.plans import Plan
-from core.projects import ClassSpec
-from core.settings import Settings
 from core.store import open_store
 from tests import factories
-from tests.core import folders
+from tests.core.exports.there_and_back import drawing, imported, new_project, rows, written
 from tests.factories import act, act_on, claim
-
-LIMITS = archives.Limits(1000, 10**7, 10**8)
-CLASSES = [ClassSpec(each.value, each.name, each.color) for each in folders.KNOWN]
-LAYOUT = {"index": "plain"}
-numbers = count(1)
-
-
-def new_project(by: User) -> Project:
-    about = {"title": "", "cell_px": factories.CELL_PX, "recipe": factories.RECIPE, "by": by}
-    return act(projects.create, name=f"round-{next(numbers)}", classes=CLASSES, **about)
-
-
-def drawing(seed: int) -> Mask:
-    """Blocks of all classes and void, (30, 40)."""
-    values = np.array([0, 1, 2, VOID], np.uint8)
-    return np.kron(np.random.default_rng(seed).choice(values, (6, 8)), np.ones((5, 5), np.uint8))
-
-
-@pytest.fixture(scope="module")
-def made(service: Settings, ada: User) -> Project:  # noqa: ARG001
-    """Labels of every kind: whole, partly asked, void alone, none; and regions of a cycle."""
-    of = new_project(ada)
-    # First, so that it has nothing to train on.
-    factories.labelling(of, ada, number=2)
-    partly = drawing(2)
-    partly[:, 25:] = NOT_ASKED
-    factories.image(of, mask=drawing(1))
-    factories.image(of, mask=partly)
-    factories.image(of, mask=factories.whole_mask())
-    factories.image(of)
-    for split in ("val", "test"):
-        factories.image(of, split=split, mask=drawing(len(split)))
-    factories.submit_mask(factories.lease(of, ada)[0], drawing(5)[:10, :10])
-    factories.submit(factories.lease(of, ada)[0], VOID)
-    return of
-
-
-def written(of: Project, by: User, tmp: Path, **wanted: Any) -> bytes:
-    """The archive that a worker would write."""
-    job = act_on(lambda db, p: exports.request(db, open_store(), p, Wanted(**wanted), by=by), of)
-    scratch = tmp / f"scratch-{job.id}"
-    scratch.mkdir()
-    exporter = Exporter(
-        transaction, open_store(), of.id, order=Order(**job.request), scratch=scratch
-    )
-    file = io.BytesIO()
-    exporter.write(file, lambda _: None)
-    return file.getvalue()
-
-
-def imported(by: User, archive: bytes, root: Path, layout: str | None = None) -> Project:
-    """A project of what the archive holds, by the layout that is found in it."""
-    root.mkdir()
-    archives.unpack(io.BytesIO(archive), root, LIMITS, lambda _: None)
-    of = new_project(by)
-    wanted = Request(str(root), layout=layout)
-    classes = act(imports.known_classes, of.id)
-    report = imports.examine(
-        wanted, classes, open_store(), lambda *_: None, place=Folder(root.resolve())
-    )
-    job = act(factories.jobs.add, kind="import", project_id=of.id)
-    result = act(imports.commit, open_store(), claim(job), report)
-    assert result["problems"] == 0, list(report.outcomes)
-    return of
-
-
-def rows(of: Project) -> list[tuple[object, ...]]:
-    """Every image with the digests of its pixels and of its mask."""
-    columns = (Image.split, Image.name, Image.sha256, Image.key, Image.mask_key)
-    with transaction() as db:
-        found = db.execute(select(*columns).where(Image.project_id == of.id))
-        return sorted(map(tuple, found), key=str)
 
 
 @pytest.mark.parametrize("form", exports.FORMATS)

@@ -145,6 +145,15 @@ def test_masks_and_polygons_of_cvat_become_masks(tmp_path: Path):
     assert np.array_equal(opened.mask(found, SIZE), expected())
 
 
+def test_a_file_for_each_subset_is_read_too(tmp_path: Path):
+    xml(tmp_path, drawn())
+    (tmp_path / "annotations.xml").rename(tmp_path / "test.xml")
+    text = (tmp_path / "test.xml").read_text().replace(' subset="Validation"', "")
+    (tmp_path / "test.xml").write_text(text)
+    assert layouts.detect(tmp_path) == "cvat"
+    assert [each.split for each in folders.opened(tmp_path, "cvat").scan()] == ["test"]
+
+
 def test_runs_of_cvat_are_written_as_it_does():
     cut = np.ascontiguousarray(SHAPE[1:3, 1:5].T)
     assert ", ".join(map(str, shapes.runs_of(cut))) == RUNS
