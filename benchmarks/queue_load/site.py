@@ -56,7 +56,7 @@ class Site:
     def cpu_s(self) -> dict[str, float]:
         """Seconds of CPU of the server, and of PostgreSQL with the sessions that have ended."""
         database = next(each for each in self._family.children if each.name == "PostgreSQL")
-        return {"server": _tree_cpu_s(self.server.pid), "postgres": _tree_cpu_s(database.pid)}
+        return {"server": tree_cpu_s(self.server.pid), "postgres": tree_cpu_s(database.pid)}
 
 
 def _tree(pid: int) -> list[psutil.Process]:
@@ -64,7 +64,8 @@ def _tree(pid: int) -> list[psutil.Process]:
     return [leader, *leader.children(recursive=True)]
 
 
-def _tree_cpu_s(pid: int) -> float:
+def tree_cpu_s(pid: int) -> float:
+    """Of a process, its descendants, and those of its children that have ended."""
     times = [each.cpu_times() for each in _tree(pid)]
     reaped = times[0].children_user + times[0].children_system
     return sum(each.user + each.system for each in times) + reaped
