@@ -4,13 +4,16 @@
 - `database_url`: a migrated database for one test module; `fresh_database_url`: for one test.
 """
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from tests import services
 
@@ -27,23 +30,50 @@ settings.load_profile("suite")
 
 
 FOLDER = Path(__file__).parent
-# Those that take longest as they were measured; a file stays in one process.
+# Their tests share one stack, or one browser, which takes seconds to start.
+TOGETHER = ("tests/e2e/", "tests/browser/")
+# What takes longest as it was measured: files, and folders that stay together.
 LONGEST = [
     FOLDER / each
     for each in (
-        "e2e/test_backup.py", "worker/test_faults.py", "tessera/test_stack.py", "e2e/test_demo.py",
-        "server/test_schema.py", "browser/test_nothing_lost.py", "browser/test_page.py",
-        "browser/test_long.py", "ml/test_run.py", "faults/test_points.py", "ml/test_group.py",
-        "ml/commands/test_stages.py", "browser/test_admin.py", "ml/methods/test_methods.py",
+        "browser", "e2e", "worker/test_faults.py", "faults/test_points.py", "ml/test_run.py",
+        "ml/test_group.py", "server/test_schema.py", "tessera/test_stack.py",
+        "ml/methods/test_methods.py", "worker/test_hosts.py", "ml/nets/test_hub.py",
     )
 ]  # fmt: skip
+
+
+def pytest_sessionstart() -> None:
+    """What is loaded stays: looking through it for garbage takes a fifth of loading it."""
+    gc.disable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files go first, then those with slow tests: so the processes of a run end together."""
     slow = {each.path for each in items if each.get_closest_marker("slow")}
     order = {path: place for place, path in enumerate(LONGEST)}
-    items.sort(key=lambda each: (order.get(each.path, len(order)), each.path not in slow))
+
+    def place(path: Path) -> int:
+        return min(order.get(path, len(order)), order.get(path.parent, len(order)))
+
+    items.sort(key=lambda each: (place(each.path), each.path not in slow))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
+class Scheduling(LoadFileScheduling):
+    """A file of tests stays in one process, and so does a folder whose tests share something."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next(filter(nodeid.startswith, TOGETHER), super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -63,9 +63,12 @@ def welcomed(process: subprocess.Popen[str]) -> str:
     return said
 
 
-def test_a_stack_serves_keeps_what_it_has_and_leaves_no_process(settings: Settings):
+def test_a_stack_on_given_services_leaves_them_and_tells_of_a_part_that_dies(
+    settings: Settings, fresh_database_url: str, redis_url: str
+):
     before = descendants()
-    with local_stack(settings, fsync=False) as stack:
+    given = settings.model_copy(update={"database_url": fresh_database_url, "redis_url": redis_url})
+    with local_stack(given) as stack:
         started = descendants() - before
         answer = httpx.get(f"{stack.url}/api/v1/users/me", **signed(stack.token))
         assert (answer.status_code, answer.json()["name"]) == (200, "admin")
@@ -73,13 +76,16 @@ def test_a_stack_serves_keeps_what_it_has_and_leaves_no_process(settings: Settin
         stack.check()
         with pytest.raises(FolderInUse, match="TESSERA_DATA_DIR"), local_stack(settings):
             pass
-        made = httpx.post(f"{stack.url}/api/v1/users", json={"name": "ada"}, **signed(stack.token))
-        assert made.status_code == 201
-    assert len(started) >= 5
+        parts = {child.name: child for child in stack.children}
+        assert set(parts) == {"server", "worker train", "worker light"}
+        parts["server"].process.kill()
+        parts["server"].process.wait()
+        with pytest.raises(ProcessDied, match=r"server ended(.|\n)*server\.log"):
+            stack.check()
+    assert len(started) >= 3
     assert left(list(started)) == []
-    with local_stack(settings, fsync=False) as stack:
-        users = httpx.get(f"{stack.url}/api/v1/users", **signed(stack.token)).json()["items"]
-    assert "ada" in {user["name"] for user in users}
+    with redis.Redis.from_url(redis_url) as broker:
+        assert broker.ping()
 
 
 def signed(token: str) -> dict[str, Any]:
@@ -107,50 +113,42 @@ def test_a_given_database_that_is_not_there_is_told_at_once(settings: Settings):
         pass
 
 
-def test_given_services_are_not_stopped_and_a_part_that_dies_is_told(
-    settings: Settings, fresh_database_url: str, redis_url: str
-):
-    given = settings.model_copy(update={"database_url": fresh_database_url, "redis_url": redis_url})
-    with local_stack(given) as stack:
-        parts = {child.name: child for child in stack.children}
-        assert set(parts) == {"server", "worker train", "worker light"}
-        parts["server"].process.kill()
-        parts["server"].process.wait()
-        with pytest.raises(ProcessDied, match=r"server ended(.|\n)*server\.log"):
-            stack.check()
-    with redis.Redis.from_url(redis_url) as broker:
-        assert broker.ping()
-
-
-def test_up_ends_on_a_signal_leaves_no_process_and_starts_again_after_a_kill(tmp_path: Path):
+def test_up_leaves_no_process_keeps_what_it_has_and_starts_again_after_a_kill(tmp_path: Path):
+    """What SIGTERM does differently is told of `Family`, and of `up` while it starts."""
     data = tmp_path / "data"
-    said = up_until(data, signal.SIGINT, status=0)
-    assert "admin.token" in said
-    assert (data / "admin.token").read_text().strip() not in said
-    up_until(data, signal.SIGKILL, status=-signal.SIGKILL)
-    up_until(data, signal.SIGTERM, status=128 + signal.SIGTERM)
+    with up_until(data, signal.SIGKILL, status=-signal.SIGKILL) as (url, token, said):
+        assert "admin.token" in said
+        assert token not in said
+        users = f"{url}/api/v1/users"
+        assert httpx.post(users, json={"name": "ada"}, **signed(token)).status_code == 201
+    with up_until(data, signal.SIGINT, status=0) as (url, token, _):
+        known = httpx.get(f"{url}/api/v1/users", **signed(token)).json()["items"]
+        assert "ada" in {each["name"] for each in known}
 
 
-def up_until(data: Path, number: signal.Signals, *, status: int) -> str:
-    """`tessera up`, ended by a signal: nothing of it may be left. What it said."""
+@contextmanager
+def up_until(data: Path, number: signal.Signals, *, status: int) -> Iterator[tuple[str, str, str]]:
+    """`tessera up`: its URL, its admin's token and what it said. The signal ends it after the
+    block, and nothing of it may be left."""
     with upped(data) as process:
         said = welcomed(process)
         url = (data / "server.url").read_text().strip()
         assert httpx.get(f"{url}/health/ready", timeout=60).status_code == 200
         family = [one.pid for one in psutil.Process(process.pid).children(recursive=True)]
         assert len(family) >= 5
+        yield url, (data / "admin.token").read_text().strip(), said
         process.send_signal(number)
         said += process.communicate(timeout=ENDS_WITHIN_S)[0]
         assert process.returncode == status, said
     assert left(family) == []
-    return said
 
 
-def test_an_interrupt_while_starting_leaves_no_process(tmp_path: Path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_starting_leaves_no_process(tmp_path: Path, number: signal.Signals):
     with upped(tmp_path / "data") as process:
         until((tmp_path / "data" / "logs" / "migrations.log").exists, 120)
         family = [one.pid for one in psutil.Process(process.pid).children(recursive=True)]
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         process.communicate(timeout=ENDS_WITHIN_S)
         assert process.returncode not in (0, 1)
     assert left(family) == []
