@@ -2,11 +2,7 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -22,39 +18,13 @@ from tests.verified import verified
 from tests.waiting import until
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
+from tests.worker.processes import children, worker
 from worker import engine
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 STEPS = 40
 WITHIN_S = 240
-
-
-@contextmanager
-def worker(env: dict[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """A worker of both queues; killed with its children at the end, if it still runs."""
-    command = ["-m", "celery", "-A", "worker.app", "worker", "--pool", "threads", "-c", "1"]
-    with log.open("ab") as out:
-        process = subprocess.Popen(
-            [sys.executable, *command, "-Q", "train,light", "-n", f"w{time.monotonic_ns()}@%h"],
-            env=env,
-            stdout=out,
-            stderr=out,
-        )
-    try:
-        yield process
-    finally:
-        for each in children(process):
-            each.kill()
-        process.kill()
-        process.wait()
-
-
-def children(process: "subprocess.Popen[bytes]") -> list[psutil.Process]:
-    try:
-        return psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
 
 
 @pytest.fixture(autouse=True)
