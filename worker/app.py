@@ -8,11 +8,11 @@ import logging
 from typing import Any
 
 from celery import Celery, signals
-from kombu.transport.redis import Channel
 
 from core import doorbell, schema
 from core.reconcile import Reconciler
 from core.settings import settings
+from worker import bells
 from worker.pulse import STOPPING
 
 app = doorbell.configure(Celery("tessera", include=["worker.tasks"]))
@@ -26,9 +26,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
 )
-# Nor is a message put back that was received and not acknowledged yet: when Redis is gone, the
-# attempt to (kombu 5.7) would end the worker.
-Channel.do_restore = False
+bells.use()
 reconciler = Reconciler()
 
 

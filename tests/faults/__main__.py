@@ -1,7 +1,7 @@
 """`python -m tests.faults`: the whole campaign, until so many rounds or minutes are over.
 
-Every round has a seed, by which whatever was drawn in it can be drawn again. After each fault the
-rules between rows are checked beside the running service; after each round everything is.
+Every round has a seed, by which whatever was drawn in it can be drawn again. The rules between
+rows are checked all the time, beside the running service; after each round everything is.
 """
 
 import argparse

@@ -22,7 +22,7 @@ from tests.faults.processes import Killable
 SERVER_POINTS = tuple(points.LABEL_POINTS | points.LEASE_POINTS)
 WORKER_POINTS = tuple(points.JOB_POINTS | points.TRAINING_POINTS)
 # A server's life, in submits that were acknowledged meanwhile.
-SHORTEST, LONGEST = 2, 16
+SHORTEST, LONGEST = 2, 32
 
 
 class Chaos:
@@ -55,6 +55,7 @@ class Chaos:
             ),
             self._break_machines,
             self._make_noise,
+            self._verify,
         ]
         for number, keeper in enumerate(keepers):
             draw = random.Random(self._seed * 100 + number)
@@ -82,14 +83,14 @@ class Chaos:
             self.faults[fault] += 1
             if point is not None:
                 self.points[point] += 1
-        self.verify()
 
-    def verify(self) -> None:
-        """The rules between rows, beside whatever runs now."""
-        # The database may be away itself just now.
-        with suppress(OperationalError, InterfaceError), engine().connect() as plain:
-            connection = plain.execution_options(isolation_level="REPEATABLE READ")
-            self.broken += map(str, rows.broken(connection, (*rows.ROWS, *loop.CHECKS)))
+    def _verify(self, _: random.Random) -> None:
+        """The rules between rows, again and again beside whatever runs."""
+        while not self._ended.wait(1):
+            # The database may be away itself just now.
+            with suppress(OperationalError, InterfaceError), engine().connect() as plain:
+                connection = plain.execution_options(isolation_level="REPEATABLE READ")
+                self.broken += map(str, rows.broken(connection, (*rows.ROWS, *loop.CHECKS)))
 
     def _keep_server(self, server: Server, draw: random.Random) -> None:
         while not self._ended.is_set():

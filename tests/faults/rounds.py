@@ -16,6 +16,8 @@ from tests.faults.checking import Verdict
 
 ANNOTATORS = 6
 REST_WITHIN_S = 90
+LABELLED_WITHIN_S = 5.0
+"""A region, of all annotators together."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def play(setting: Setting, folder: Path, *, seed: int) -> Outcome:
         chaos.start()
         try:
             admin.open_queue(setting.regions)
-            _label(made, admin, log, seed=seed)
+            _label(made, admin, log, seed=seed, within_s=LABELLED_WITHIN_S * setting.regions)
         finally:
             chaos.stop()
         unrested = admin.wait_for_rest(REST_WITHIN_S)
@@ -83,7 +85,7 @@ def play(setting: Setting, folder: Path, *, seed: int) -> Outcome:
     )
 
 
-def _label(made: Arena, admin: Admin, log: Log, *, seed: int) -> None:
+def _label(made: Arena, admin: Admin, log: Log, *, seed: int, within_s: float) -> None:
     """All annotators at once, until the queue is empty."""
     urls = [server.url for server in made.servers]
     people = [
@@ -95,7 +97,7 @@ def _label(made: Arena, admin: Admin, log: Log, *, seed: int) -> None:
     threads = [threading.Thread(target=each.run, daemon=True) for each in people]
     for thread in threads:
         thread.start()
-    deadline = time.monotonic() + 600
+    deadline = time.monotonic() + within_s
     for thread in threads:
         thread.join(max(1, deadline - time.monotonic()))
     for each in people:
