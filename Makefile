@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 PEERS := $(VENV)/peers
 DATA ?=
 ARGS ?=
-# a file of tests stays in one process; each process has services of its own. Tests wait for
-# processes half of their time, so there is one more of them than cores.
-PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, os.cpu_count() + 1))")
-PARALLEL = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+# A file of tests stays in one process; each process loads everything and has services of its own.
+# Slow tests wait for processes half of their time, so of theirs there is one more than cores.
+CORES := $(shell $(PYTHON) -c "import os; print(min(4, os.cpu_count()))")
+PARALLEL = --dist loadfile --no-loadscope-reorder -n
 # Tests start processes by the hundred: what they import is compiled once, not in each of them.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -48,7 +48,7 @@ peers: $(STAMP) ## Label Studio's and CVAT's own packages, which tests compare w
 	echo "No packages of Label Studio and CVAT: what is compared with them is skipped."
 
 test: $(STAMP) browser peers ## every test, on real PostgreSQL and Redis
-	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $$(($(CORES) + 1)) $(ARGS)
 
 lint: $(STAMP) ## format, lint, types, import directions
 	@$(BIN)/ruff format --check .
@@ -60,7 +60,7 @@ audit: $(STAMP) ## known vulnerabilities of the pinned packages, where their dat
 	@$(BIN)/python -m tests.audit
 
 check: lint audit ## the fast subset: lint, audit and the quick tests
-	@$(BIN)/python -m pytest -m "not slow" $(PARALLEL) $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow" $(PARALLEL) $(CORES) $(ARGS)
 
 bench: $(STAMP) ## benchmarks with their floors
 	@$(BIN)/python -m benchmarks $(ARGS)

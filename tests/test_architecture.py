@@ -45,6 +45,7 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@pytest.mark.slow  # `make lint` looks, too
 def test_imports_go_one_way():
     ended = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],

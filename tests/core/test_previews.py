@@ -14,6 +14,8 @@ from ml.strategy import Strategy
 from tests import factories, scored
 from tests.factories import act, act_on
 
+pytestmark = pytest.mark.slow
+
 
 def preview(of: Project, regions: int = 4, **plan: Any) -> previews.Preview:
     return act(previews.preview, open_store(), of, Plan(regions=regions, **plan))

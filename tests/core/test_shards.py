@@ -20,6 +20,8 @@ from tests.environment import settings_of
 from tests.factories import act, act_on, claim, fresh, sql
 from tests.verified import verified
 
+pytestmark = pytest.mark.slow
+
 SIZE = shards.BLOCK
 
 

@@ -84,12 +84,13 @@ def person(client: TestClient, *, is_admin: bool = False) -> Person:
 
 def assemble(client: TestClient) -> Team:
     """A new project and its people."""
-    site_admin = person(client, is_admin=True)
-    project = factories.project(site_admin.user)
-    roles = {role: person(client) for role in ("admin", "reviewer", "annotator")}
-    for role, each in roles.items():
-        act(projects.set_member, project, user_id=each.user.id, role=role, by=site_admin.user)
-    return Team(project, site_admin, outsider=person(client), client=client, **roles)
+    with factories.at_once():
+        site_admin = person(client, is_admin=True)
+        project = factories.project(site_admin.user)
+        roles = {role: person(client) for role in ("admin", "reviewer", "annotator")}
+        for role, each in roles.items():
+            act(projects.set_member, project, user_id=each.user.id, role=role, by=site_admin.user)
+        return Team(project, site_admin, outsider=person(client), client=client, **roles)
 
 
 def problem(response: Any, status: int, code: str) -> dict[str, Any]:

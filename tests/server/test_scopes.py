@@ -5,6 +5,8 @@ import pytest
 from server import scopes
 from tests.server.people import API, Person, Team, problem
 
+pytestmark = pytest.mark.slow
+
 
 def with_scope(team: Team, scope: str, of: Person | None = None) -> Person:
     owner = of or team.admin

@@ -37,9 +37,7 @@ def test_random_ones_and_those_of_this_machine_are_taken():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "value"), [("BOOTSTRAP_TOKEN", "tes_..."), ("PORT", "none"), ("LEASE_TTL_S", "-1")]
-)
+@pytest.mark.parametrize(("name", "value"), [("BOOTSTRAP_TOKEN", "tes_..."), ("PORT", "none")])
 def test_the_process_ends_with_a_sentence_and_a_status(tmp_path: Path, name: str, value: str):
     values = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "DATA_DIR": str(tmp_path)}
     environment = {f"TESSERA_{key}": each for key, each in (values | {name: value}).items()}

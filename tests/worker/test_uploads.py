@@ -18,6 +18,8 @@ from tests.worker import campaign
 from tests.worker.campaign import Campaign
 from worker import engine
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def project(environment: dict[str, str], folder: Path, request) -> Campaign:  # noqa: ARG001

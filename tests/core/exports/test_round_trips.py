@@ -20,6 +20,8 @@ from tests import factories
 from tests.core.exports.there_and_back import drawing, imported, new_project, rows, written
 from tests.factories import act, act_on, claim
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("form", exports.FORMATS)
 def test_exported_and_imported_again_it_is_the_same(

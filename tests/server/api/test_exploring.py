@@ -18,6 +18,8 @@ from tests import factories, scored
 from tests.factories import act
 from tests.server.people import Team, problem
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def looked(team: Team) -> tuple[Cycle, Image, Image]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from sqlalchemy.orm import Session
 
 from core import projects
@@ -14,6 +15,8 @@ from ml.strategy import Strategy
 from tests import factories
 from tests.factories import lease, sql, submit
 from tests.server.people import Team, problem
+
+pytestmark = pytest.mark.slow
 
 
 def overview(team: Team) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from tests.server.api.test_overview import measured
 from tests.server.pages.test_session import browser, sign_in
 from tests.server.people import Team
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["browser", "suggested"]
 
 EVIL = "<img src=x onerror=alert(1)>"

@@ -8,6 +8,8 @@ from tests.server import people
 from tests.server.pages.test_session import browser, sign_in
 from tests.server.people import Team
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["browser"]
 
 

@@ -1,10 +1,13 @@
 """Setting up: who may, what a new project needs, what sizes of cells would mean."""
 
+import pytest
 from starlette.testclient import TestClient
 
 from tests import factories
 from tests.server.pages.test_session import browser, sign_in
 from tests.server.people import Team, problem
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["browser"]
 
