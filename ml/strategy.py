@@ -50,17 +50,17 @@ class Strategy(Frozen):
         0.0, description="Share of the budget drawn at random, as a control of what scoring gains"
     )
     class_share: Share = Field(
-        0.0,
+        0.67,
         description="Share of the scored budget divided equally among the classes; a class's cells "
         "are ranked by the mean of its probability times the pixel score (ClaSP PE takes 2/3)",
     )
     click_weight: Share = Field(
-        0.0,
+        1.0,
         description="Scores are divided by the clicks that the prediction would cost, to this "
         "power: 0 ignores cost, 1 ranks by score per click",
     )
     noise: Annotated[float, Field(ge=0, le=100)] = Field(
-        0.0,
+        1.0,
         description="Gumbel noise of this scale on the logarithms of the scores: early scores are "
         "poor, and the same kind of cell again and again teaches little (ClaSP PE starts with 1)",
     )
@@ -76,3 +76,7 @@ class Strategy(Frozen):
     def noise_in(self, turn: int) -> float:
         """The scale of the noise in cycle `turn`."""
         return float(self.noise * self.noise_decay**turn)
+
+
+PLAIN = Strategy(class_share=0.0, click_weight=0.0, noise=0.0)
+"""The best scores, whatever they cost."""

@@ -11,7 +11,7 @@ from typing import Any
 from ml.fields import Frozen, Share
 from ml.presets import RECIPES, recipe
 from ml.spec import ImageItem
-from ml.strategy import Strategy
+from ml.strategy import PLAIN, Strategy
 from ml.studies.campaign import Budget, Campaign
 
 ACROSS_PX = 120
@@ -59,8 +59,8 @@ _WHOLE = 0.1
 _TWICE_FOUR = (Budget(per_image=4), Budget(per_image=4))
 _AT_ONCE = 0.0375
 """The regions of both cycles of the protocol, as a share of the pool's pixels."""
-_BEST_OF_EACH = Strategy(ranked_by="image", suppress_radius=0)
-_OURS = Strategy(class_share=0.67, click_weight=1.0, noise=1.0)
+_OURS = Strategy()
+_BEST_OF_EACH = PLAIN.model_copy(update={"ranked_by": "image", "suppress_radius": 0})
 _AS_PUBLISHED = {"supervision": "whole"}
 _AS_RELEASED = {
     **_AS_PUBLISHED,
@@ -109,7 +109,19 @@ ARMS = (
     _ours("without-classes", "ours by the best scores of all", strategy=_without("class_share")),
     _ours("without-clicks", "ours whatever it costs", strategy=_without("click_weight")),
     _ours("without-noise", "ours without noise", strategy=_without("noise")),
-    _ours("plain-entropy", "our regions, the best scores of the pool", strategy=Strategy()),
+    _ours("plain-entropy", "our regions, the best scores of the pool", strategy=PLAIN),
+    _ours(
+        "plain-5.3",
+        "the same for the clicks that ours takes on CamVid",
+        strategy=PLAIN,
+        budgets=_shares(0.0227),
+    ),
+    _ours(
+        "plain-6",
+        "the same for the clicks that ours takes on the streets",
+        strategy=PLAIN,
+        budgets=_shares(0.0303),
+    ),
     _ours("tessera-s4al", "our regions under S4AL's training", recipe="s4al-cpu"),
     _ours(
         "tessera-preset",

@@ -10,7 +10,7 @@ from core.errors import BudgetExceedsPool, NothingLabelled, StrategyRefused, Una
 from core.models import Cycle, Image, Project, User
 from core.plans import Plan
 from core.store import open_store
-from ml.strategy import Strategy
+from ml.strategy import PLAIN, Strategy
 from tests import factories, scored
 from tests.factories import act, act_on
 
@@ -59,7 +59,9 @@ def test_nothing_is_written(project: Project):
 def test_the_best_cells_of_the_last_scores_come_with_their_classes(
     project: Project, images: list[Image]
 ):
-    found = preview(project, 5, strategy=Strategy(suppress_radius=0, per_image_cap=9))
+    found = preview(
+        project, 5, strategy=PLAIN.model_copy(update={"suppress_radius": 0, "per_image_cap": 9})
+    )
     scores = scored.grids(images)
     scores[images[0]][0, :2] = -1
     best = sorted(

@@ -1,5 +1,7 @@
 """A strategy at work: what holds for every pool, every knob and every seed."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,9 +12,13 @@ from ml.choosing import Pool, choose
 from ml.errors import Failure
 from ml.facts import Facts
 from ml.selection import automatic_cap
-from ml.strategy import Strategy
+from ml.strategy import PLAIN, Strategy
 
 CLASSES = 5
+
+
+def plain(**knobs: Any) -> Strategy:
+    return PLAIN.model_copy(update=knobs)
 
 
 def facts(cells: int, seed: int = 0, kept: int = 3) -> Facts:
@@ -88,26 +94,26 @@ def check_apart(choice, radius: int) -> None:
 def test_the_control_is_drawn_as_if_nothing_were_scored(seed, share):
     """Other scores leave the control as it is: it says what asking at random would have given."""
     shapes, budget = [(4, 6)] * 4, 20
-    strategy = Strategy(random_share=share)
-    plain = pool(shapes, 1, closed=0)
-    other = Pool(plain.opened, [1 - scores for scores in plain.scores or []])
+    strategy = plain(random_share=share)
+    given = pool(shapes, 1, closed=0)
+    other = Pool(given.opened, [1 - scores for scores in given.scores or []])
     drawn = [
         [pick for pick in choose(each, budget, strategy, turn=0, seed=seed).picks
          if pick.source == "random"]
-        for each in (plain, other)
+        for each in (given, other)
     ]  # fmt: skip
     assert drawn[0] == drawn[1]
 
 
 def test_any_early_end_keeps_the_control_share():
-    choice = choose(pool([(9, 9)] * 4, 0), 40, Strategy(random_share=0.25), turn=0, seed=0)
+    choice = choose(pool([(9, 9)] * 4, 0), 40, plain(random_share=0.25), turn=0, seed=0)
     drawn = np.cumsum([pick.source == "random" for pick in choice.picks])
     assert all(abs(drawn[n] - 0.25 * (n + 1)) < 1 for n in range(40))
 
 
 def test_s4als_budget_takes_four_of_every_image():
     given = pool([(12, 16)] * 6, 2, closed=0)
-    strategy = Strategy(ranked_by="image", per_image_cap=4, suppress_radius=0)
+    strategy = plain(ranked_by="image", per_image_cap=4, suppress_radius=0)
     choice = choose(given, 24, strategy, turn=0, seed=0)
     assert choice.relaxed == []
     for image, scores in enumerate(given.scores or []):
@@ -121,7 +127,7 @@ def test_the_budget_of_s4al(cells: int, cycles: int, percent: float):
     images, whole = 100, 10
     opened = [np.ones((cells // 16, 16), bool) for _ in range(images - whole)]
     rng = np.random.default_rng(0)
-    strategy = Strategy(ranked_by="image", per_image_cap=4, suppress_radius=0)
+    strategy = plain(ranked_by="image", per_image_cap=4, suppress_radius=0)
     for turn in range(cycles):
         scores = [rng.random(each.shape, dtype=np.float32) for each in opened]
         for pick in choose(
@@ -146,9 +152,9 @@ def test_classes_share_their_part_of_the_budget_equally():
         clicks=np.ones((1, cells), np.float32),
     )
     given = Pool([np.ones((1, cells), bool)], [scores], known)
-    plain = Strategy(per_image_cap=cells, suppress_radius=0)
-    assert mix(choose(given, 30, plain, turn=0, seed=0), classes) == [30, 0, 0]
-    fair = plain.model_copy(update={"class_share": 2 / 3})
+    freely = {"per_image_cap": cells, "suppress_radius": 0}
+    assert mix(choose(given, 30, plain(**freely), turn=0, seed=0), classes) == [30, 0, 0]
+    fair = plain(class_share=2 / 3, **freely)
     # Seven, seven and six of the classes in turn, and ten of the best, which are of class 0.
     assert mix(choose(given, 30, fair, turn=0, seed=0), classes) == [17, 7, 6]
 
@@ -159,7 +165,7 @@ def mix(choice, classes: np.ndarray) -> list[int]:
 
 def test_what_a_class_lacks_the_others_get():
     given = pool([(6, 6)], 3, closed=0)
-    choice = choose(given, 36, Strategy(class_share=1.0, suppress_radius=0), turn=0, seed=0)
+    choice = choose(given, 36, plain(class_share=1.0, suppress_radius=0), turn=0, seed=0)
     assert len(choice.picks) == 36
 
 
@@ -168,7 +174,7 @@ def test_clicks_are_saved_by_weighing_them():
     assert given.facts is not None
 
     def spent(weight: float) -> float:
-        strategy = Strategy(click_weight=weight, suppress_radius=0)
+        strategy = plain(click_weight=weight, suppress_radius=0)
         picks = choose(given, 100, strategy, turn=0, seed=0).picks
         return sum(float(given.facts.clicks[0, 400 * p.image + 20 * p.row + p.col]) for p in picks)
 
@@ -176,8 +182,8 @@ def test_clicks_are_saved_by_weighing_them():
 
 
 def test_noise_decays_with_the_cycles():
-    given, strategy = pool([(20, 20)] * 5, 5), Strategy(noise=1.0, noise_decay=0.1)
-    best = {(p.image, p.row, p.col) for p in choose(given, 50, Strategy(), turn=0, seed=0).picks}
+    given, strategy = pool([(20, 20)] * 5, 5), plain(noise=1.0, noise_decay=0.1)
+    best = {(p.image, p.row, p.col) for p in choose(given, 50, PLAIN, turn=0, seed=0).picks}
 
     def kept(turn: int) -> int:
         picks = choose(given, 50, strategy, turn=turn, seed=7).picks
@@ -188,17 +194,17 @@ def test_noise_decays_with_the_cycles():
 
 def test_limits_are_given_up_neighbours_first_and_it_is_said():
     line = Pool([np.ones((1, 3), bool)], [np.array([[0.9, 0.8, 0.7]], np.float32)])
-    choice = choose(line, 3, Strategy(per_image_cap=3), turn=0, seed=0)
+    choice = choose(line, 3, plain(per_image_cap=3), turn=0, seed=0)
     assert [pick.col for pick in choice.picks] == [0, 2, 1]
     assert choice.relaxed == ["suppress_radius"]
-    capped = choose(line, 3, Strategy(per_image_cap=1, suppress_radius=0), turn=0, seed=0)
+    capped = choose(line, 3, plain(per_image_cap=1, suppress_radius=0), turn=0, seed=0)
     assert capped.relaxed == ["per_image_cap"]
 
 
 def test_a_cell_without_a_score_is_not_asked():
     scores = np.array([[0.5, CLOSED, 0.7]], np.float32)
     given = Pool([np.ones((1, 3), bool)], [scores])
-    strategy = Strategy(random_share=0.5, suppress_radius=0)
+    strategy = plain(random_share=0.5, suppress_radius=0)
     assert {pick.col for pick in choose(given, 2, strategy, turn=0, seed=0).picks} == {0, 2}
     with pytest.raises(Failure, match="budget is 3 regions but only 2"):
         choose(given, 3, strategy, turn=0, seed=0)
@@ -208,9 +214,9 @@ def test_a_cell_without_a_score_is_not_asked():
 def test_weighing_cells_needs_their_facts(knob: str):
     given = Pool([np.ones((1, 3), bool)], [np.ones((1, 3), np.float32)])
     with pytest.raises(Failure, match="run the score stage again, or set both to 0"):
-        choose(given, 1, Strategy(**{knob: 0.5}), turn=0, seed=0)
+        choose(given, 1, plain(**{knob: 0.5}), turn=0, seed=0)
 
 
 def test_ranking_needs_scores():
     with pytest.raises(Failure, match="ranks by scores but none are given"):
-        choose(Pool([np.ones((1, 3), bool)]), 1, Strategy(), turn=0, seed=0)
+        choose(Pool([np.ones((1, 3), bool)]), 1, PLAIN, turn=0, seed=0)

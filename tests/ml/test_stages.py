@@ -11,7 +11,7 @@ from ml import facts
 from ml.errors import Failure
 from ml.scorers import SCORERS
 from ml.spec import EvaluateSpec, ModelFiles, ScoreSpec, SelectSpec, SurveySpec
-from ml.strategy import NEED_SHARES
+from ml.strategy import NEED_SHARES, PLAIN
 from tests.ml.runs import here, train_spec
 from tests.ml.scenes import blocks, image, pool, with_mask
 
@@ -140,6 +140,7 @@ def test_selection_takes_the_best_scores_and_brings_suggestions(trained, tmp_pat
         images=images,
         cell_px=16,
         budget={"regions": 3},
+        strategy=PLAIN,
         scores=[tmp_path / "score/out/scores.safetensors"],
         model=trained / "out",
     )
