@@ -5,6 +5,9 @@ outline begins and runs as scikit-image's find_contours has it for that segment 
 from point to point in Python.
 """
 
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +41,10 @@ THROUGH = (
     },
     {6: (LEFT, BOTTOM), 9: (BOTTOM, RIGHT)},
 )
-TABLES = [np.array([ways.get(case, (-1, -1)) for case in range(16)]) for ways in THROUGH]
+# The upper left pixel of the edge on each side: one of the square's corners.
+SEEN_FROM = (0, 0, 2, 1)
+CORNERS = range(4)
+PAIRS = [(one, other) for other in CORNERS for one in range(other)]
 
 
 class Outlines(NamedTuple):
@@ -65,40 +71,94 @@ class Steps(NamedTuple):
 
 def trace(segments: Segments) -> Outlines:
     """The outlines of all segments, numbered from 1, in a (height, width) map of them."""
-    padded = np.pad(segments, 1).astype(np.intp)
+    padded = np.zeros([side + 2 for side in segments.shape], np.intp)
+    padded[1:-1, 1:-1] = segments
     steps = _steps(padded)
-    chains = _chains(_following(steps).tolist())
-    closed = np.array([step for chain in chains for step in (*chain, chain[0])], np.intp)
-    lengths = np.array([len(chain) + 1 for chain in chains], np.intp)
-    numbers = steps.numbers[[chain[0] for chain in chains]]
+    chains = _chains(_following(steps, 4 * padded.size).tolist())
+    lengths = np.array([len(chain) for chain in chains], np.intp)
+    closed = np.fromiter(chain.from_iterable(chains), np.intp, lengths.sum())
+    numbers = steps.numbers[[each[0] for each in chains]]
     return Outlines(_points(steps.starts[closed], padded.shape), lengths, numbers)
 
 
 def _steps(padded: Indices) -> Steps:
-    values = np.stack([padded[:-1, :-1], padded[:-1, 1:], padded[1:, :-1], padded[1:, 1:]])
-    rows, columns = np.nonzero((values != values[0]).any(axis=0))
-    values, squares = values[:, rows, columns], rows * padded.shape[1] + columns
-    # (4, 4, n): whether the segment of one corner is at another, too; each counts once.
-    same = values[:, None] == values[None]
-    new = (values > 0) & ~np.tril(same.transpose(2, 0, 1), -1).any(axis=2).T
-    corners, places = np.nonzero(new)
-    cases = (same[corners, :, places] << np.arange(4)).sum(axis=1)
-    squares, numbers = squares[places], values[corners, places]
-    parts, runs = np.nonzero([table[cases, 0] >= 0 for table in TABLES])
-    sides = np.stack(TABLES)[parts, cases[runs]].T
-    starts, ends = _edges(padded, squares[runs], sides, numbers[runs])
-    order = np.argsort(2 * squares[runs] + parts, kind="stable")
-    return Steps(numbers[runs][order], starts[order], ends[order])
-
-
-def _edges(padded: Indices, squares: Indices, sides: Indices, numbers: Indices) -> Indices:
-    """Keys of the edges on these sides of the squares, as seen from the segments' pixels."""
     width = padded.shape[1]
-    pixels = squares + np.array([0, 0, width, 1])[sides]
-    upright = (sides == LEFT) | (sides == RIGHT)
-    beyond = padded.ravel()[pixels] != numbers
-    keys: Indices = 4 * pixels + 2 * upright + beyond
-    return keys
+    squares = _mixed_squares(padded)
+    values = padded.ravel()[squares[:, None] + (0, 1, width, width + 1)]
+    one, other = np.transpose(PAIRS)
+    alike = (values[:, one] == values[:, other]) @ (1 << np.arange(len(PAIRS)))
+    ways = _ways()
+    numbers = np.take_along_axis(values, ways.corners[alike], axis=1)
+    # What lies around the map has no outline.
+    at, way = np.nonzero(ways.exist[alike] & (numbers > 0))
+    keys = ways.keys + 4 * width * ways.below
+    starts, ends = (keys[alike[at], way] + 4 * squares[at, None]).T
+    return Steps(numbers[at, way], starts, ends)
+
+
+def _mixed_squares(padded: Indices) -> Indices:
+    """The squares of four pixels that are not all of one segment, by their upper left pixels."""
+    first = padded[:-1, :-1]
+    mixed = first != padded[:-1, 1:]
+    mixed |= first != padded[1:, :-1]
+    mixed |= first != padded[1:, 1:]
+    rows, columns = np.nonzero(mixed)
+    squares: Indices = rows * padded.shape[1] + columns
+    return squares
+
+
+class Ways(NamedTuple):
+    """How outlines run through a square, by which pairs of its corners are of one segment.
+
+    (64, 4) for at most four ways each: whether there is one, and a corner of its segment; then
+    (64, 4, 2) for the edges at its start and its end: their keys but for where the square lies, and
+    whether they are of the pixel below.
+    """
+
+    exist: NDArray[np.bool_]
+    corners: Indices
+    keys: Indices
+    below: NDArray[np.bool_]
+
+
+@cache
+def _ways() -> Ways:
+    cases = 1 << len(PAIRS)
+    found = Ways(
+        np.zeros((cases, 4), bool),
+        np.zeros((cases, 4), np.intp),
+        np.zeros((cases, 4, 2), np.intp),
+        np.zeros((cases, 4, 2), bool),
+    )
+    for case in range(cases):
+        alike = {pair for bit, pair in enumerate(PAIRS) if case >> bit & 1}
+        for way, (corner, sides) in enumerate(_through(alike)):
+            found.exist[case, way] = True
+            found.corners[case, way] = corner
+            found.keys[case, way] = [_key(side, corner, alike) for side in sides]
+            found.below[case, way] = [side == BOTTOM for side in sides]
+    return found
+
+
+def _through(alike: set[tuple[int, int]]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """The ways through one square: the first corner of each one's segment, and its two sides."""
+    for ways in THROUGH:
+        for corner in CORNERS:
+            if not any((before, corner) in alike for before in range(corner)):
+                inside = sum(1 << each for each in CORNERS if _same(corner, each, alike))
+                if inside in ways:
+                    yield corner, ways[inside]
+
+
+def _same(one: int, other: int, alike: set[tuple[int, int]]) -> bool:
+    return one == other or (min(one, other), max(one, other)) in alike
+
+
+def _key(side: int, corner: int, alike: set[tuple[int, int]]) -> int:
+    """The edge's key, as seen from the corner's segment, for a square that begins at 0."""
+    upright = side in (LEFT, RIGHT)
+    beyond = not _same(corner, SEEN_FROM[side], alike)
+    return 4 * (side == RIGHT) + 2 * upright + beyond
 
 
 def _points(keys: Indices, shape: tuple[int, ...]) -> Points:
@@ -109,29 +169,28 @@ def _points(keys: Indices, shape: tuple[int, ...]) -> Points:
     return points
 
 
-def _following(steps: Steps) -> Indices:
+def _following(steps: Steps, keys: int) -> Indices:
     """The step behind each."""
-    by_start = np.argsort(steps.starts)
-    return by_start[np.searchsorted(steps.starts, steps.ends, sorter=by_start)]
+    starting = np.empty(keys, np.intp)
+    starting[steps.starts] = np.arange(len(steps.starts))
+    return starting[steps.ends]
 
 
 def _chains(following: list[int]) -> list[list[int]]:
-    """The steps of each outline, in the order of their last ones.
+    """The steps of each outline and its first one again, in the order of their last ones.
 
     The last step of an outline in the order of rows closes it, which therefore begins behind it.
     """
-    taken = bytearray(len(following))
+    free = bytearray(b"\1" * len(following))
     chains = []
-    for closing in range(len(following) - 1, -1, -1):
-        if not taken[closing]:
-            chains.append(_chain(following, closing, taken))
+    while (closing := free.rfind(1)) >= 0:
+        at = following[closing]
+        steps = [at]
+        while at != closing:
+            free[at] = 0
+            at = following[at]
+            steps.append(at)
+        free[closing] = 0
+        steps.append(steps[0])
+        chains.append(steps)
     return chains[::-1]
-
-
-def _chain(following: list[int], closing: int, taken: bytearray) -> list[int]:
-    chain, at = [], closing
-    while not taken[closing]:
-        at = following[at]
-        taken[at] = True
-        chain.append(at)
-    return chain
