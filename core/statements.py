@@ -6,19 +6,18 @@ in the same transaction; everything else keeps to SQLAlchemy.
 """
 
 import re
-from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg import RawCursor
-from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8
+from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core.db import engine
+from core.prepared import Prepared, in_transaction
 
 PLACE = re.compile(r"(?<!:):([a-z_]+)")
 
@@ -28,19 +27,19 @@ class Statement:
 
     def __init__(self, sql: str) -> None:
         self.names = list(dict.fromkeys(PLACE.findall(sql)))
-        self._row: Callable[[Iterable[Any]], Any] | None = None
-        self._sql = PLACE.sub(lambda place: f"${self.names.index(place[1]) + 1}", sql)
+        numbered = PLACE.sub(lambda place: f"${self.names.index(place[1]) + 1}", sql)
+        self._prepared = Prepared(numbered, len(self.names))
 
     def rows(self, db: Session, **values: Any) -> list[Any]:
         """Its rows as named tuples, in the session's transaction; none if it only changes some."""
         db.flush()
         connection = db.connection()
         try:
-            return self._sent(connection.connection.driver_connection, values)
+            return self._sent(connection.connection, values)
         except psycopg.Error as error:
             if _broken(connection.connection.driver_connection):
                 connection.invalidate(error)
-            raise _told(self._sql, error) from error
+            raise _told(self._prepared.sql, error) from error
 
     def row(self, db: Session, **values: Any) -> Any:
         """Its only row, or None without one."""
@@ -50,46 +49,34 @@ class Statement:
     def row_alone(self, **values: Any) -> Any:
         """Its only row, or None, outside of any transaction: the shortest way there and back."""
         try:
-            with _autocommitting() as driver:
-                found = self._sent(driver, values)
+            with _borrowed() as taken:
+                found = self._sent(taken, values, alone=True)
         except psycopg.Error as error:  # SQLAlchemy tells those of borrowing as they are, too
-            raise _told(self._sql, error) from error
+            raise _told(self._prepared.sql, error) from error
         return found[0] if found else None
 
-    def _sent(self, driver: Any, values: dict[str, Any]) -> list[Any]:
+    def _sent(
+        self, taken: PoolProxiedConnection, values: dict[str, Any], *, alone: bool = False
+    ) -> list[Any]:
         given = [_typed(values[name]) for name in self.names]
-        with RawCursor(driver) as cursor:
-            cursor.execute(self._sql, given, prepare=True)
-            if not (cursor.pgresult and cursor.pgresult.nfields):
-                return []
-            # psycopg would describe the columns anew for every answer.
-            self._row = self._row or _named(cursor)
-            return list(map(self._row, cursor.fetchall()))
+        return self._prepared.rows(taken, given, alone=alone)
 
 
 @contextmanager
-def _autocommitting() -> Iterator[Any]:
-    """A connection of the pool on which each statement is a transaction."""
-    borrowed = engine().raw_connection()
-    driver: Any = borrowed.driver_connection
+def _borrowed() -> Iterator[PoolProxiedConnection]:
+    """A connection of the pool, on which no transaction is left open."""
+    taken = engine().raw_connection()
+    driver: Any = taken.driver_connection
     try:
-        driver.autocommit = True
-        yield driver
+        yield taken
+        if in_transaction(driver):
+            driver.commit()
+    except psycopg.Error as error:
+        if _broken(driver):
+            taken.invalidate(error)
+        raise
     finally:
-        # In a transaction that is not ours it cannot be what others expect of the pool.
-        if _broken(driver) or driver.info.transaction_status != TransactionStatus.IDLE:
-            borrowed.invalidate()
-        else:
-            driver.autocommit = False
-            borrowed.close()
-
-
-def _named(cursor: RawCursor[Any]) -> Callable[[Iterable[Any]], Any]:
-    """From the values of a row to a named tuple; columns without a name of their own go without."""
-    names = [column.name for column in cursor.description or ()]
-    kind: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
-    make: Callable[[Iterable[Any]], Any] = kind._make
-    return make
+        taken.close()
 
 
 def _typed(value: Any) -> Any:

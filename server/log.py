@@ -30,6 +30,9 @@ class Lines(logging.Formatter):
 
 def begin(level: str) -> None:
     """Everything goes this way, what uvicorn says too."""
+    # Where in the code, by which thread and process: no line tells it, and it costs to find out.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler()
     handler.setFormatter(Lines())
     logging.basicConfig(level=level, handlers=[handler])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from core.db import transaction
 from core.models import User
@@ -38,6 +38,26 @@ def test_what_the_database_refuses_is_told_as_sqlalchemy_tells_it():
     ada = factories.user()
     with pytest.raises(IntegrityError), transaction() as db:
         COPY.rows(db, name=ada.name)
+
+
+def test_what_is_prepared_goes_on_as_it_began():
+    """The first one by a cursor, the others without: no rows, a name, an error, all undone."""
+    with transaction() as db:
+        assert [COPY.rows(db, name=name) for name in ("first", "second")] == [[], []]
+    with pytest.raises(IntegrityError) as refused, transaction() as db:
+        [COPY.rows(db, name=name) for name in ("third", "second")]
+    assert isinstance(refused.value.orig, psycopg.errors.UniqueViolation)
+    with transaction() as db:
+        assert db.query(User).filter_by(name="third").count() == 0
+        second = db.query(User).filter_by(name="second").one()
+        named = [NAME.row(db, user=each) for each in (second.id, -1, second.id)]
+        assert named == [("second",), None, ("second",)]
+
+
+def test_a_text_that_cannot_be_is_refused_every_time():
+    for _ in range(2):
+        with pytest.raises(DBAPIError), transaction() as db:
+            COPY.rows(db, name="\0")
 
 
 def alone() -> int:

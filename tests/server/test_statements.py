@@ -7,21 +7,29 @@ from typing import Any
 import psycopg
 import pytest
 
+from core.prepared import Prepared
 from tests.server.people import Team
 
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The statements sent while inside, whoever hands them to psycopg."""
+    """The statements sent while inside, by a cursor or without one."""
     sent: list[str] = []
     execute: Any = psycopg.Cursor.execute
+    rows: Any = Prepared.rows
 
-    def noted(cursor: Any, query: str, *values: Any, **options: Any) -> Any:
-        sent.append(query)
+    def executed(cursor: Any, query: str, *values: Any, **options: Any) -> Any:
+        if not isinstance(cursor, psycopg.RawCursor):  # which is how one is prepared
+            sent.append(query)
         return execute(cursor, query, *values, **options)
 
+    def prepared(statement: Prepared, *values: Any, **options: Any) -> Any:
+        sent.append(statement.sql)
+        return rows(statement, *values, **options)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(psycopg.Cursor, "execute", noted)
+        patch.setattr(psycopg.Cursor, "execute", executed)
+        patch.setattr(Prepared, "rows", prepared)
         yield sent
 
 
