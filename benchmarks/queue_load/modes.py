@@ -8,7 +8,7 @@ from statistics import linear_regression
 from typing import Any
 
 from benchmarks import Figure
-from benchmarks.queue_load import site
+from benchmarks.queue_load import floor, site
 from benchmarks.queue_load.annotator import Act
 from benchmarks.queue_load.stretch import GRANTED, Load, Outcome, percentile
 from benchmarks.queues import Queue, opened
@@ -95,23 +95,24 @@ def _cost(of: Outcome, what: str) -> list[Figure]:
     """CPU per pair, beside what a pair may cost for the promised rate on two cores."""
     allowed = 2 / PAIRS_PER_S * 1e3
     pairs_per_cpu_s = 1e3 / of.cpu_ms_per_pair()
-    shares = ", ".join(f"{part} {spent / sum(of.cpu_s.values()):.0%}" for part, spent in
-                       of.cpu_s.items())  # fmt: skip
+    cost = f"CPU per pair, {what} ({of.shares()})"
     return [
-        Figure(f"CPU per pair, {what} ({shares})", of.cpu_ms_per_pair(), "ms", "2 cores", allowed),
+        Figure(cost, of.cpu_ms_per_pair(), "ms", "2 cores", allowed),
         Figure(f"pairs per CPU second, {what}", pairs_per_cpu_s, "", "at least", PAIRS_PER_S / 2),
     ]
 
 
 def saturated(bench: Bench) -> list[Figure]:
-    """As many pairs as will go."""
+    """As many pairs as will go, and as many as would without all that makes them ours."""
     cells = max(bench.cells, int(bench.seconds * 1000))
-    outcome = bench.run(bench.queue(cells, SATURATING), period_s=0.0)
+    place = bench.queue(cells, SATURATING)
+    outcome = bench.run(place, period_s=0.0)
     who = f"{SATURATING} without pause"
     return [
         Figure(f"pairs, {who}", outcome.pairs_per_s(), "/s", "at least", PAIRS_PER_S),
         *_cost(outcome, who),
         *_times(outcome, who, {"lease": ("at most", PROMPT_MS), "submit": ("at most", PROMPT_MS)}),
+        *floor.figures(bench.load, outcome, place, bench.seconds),
     ]
 
 

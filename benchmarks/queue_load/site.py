@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -22,14 +23,18 @@ from tessera.processes import Child
 from tests.environment import settings_of
 
 READY_WITHIN_S = 60.0
+APP = "server.app:create_app"
 
 
 class Site:
     """A running service; its server may be stopped, killed and started again."""
 
-    def __init__(self, family: Family, settings: Settings) -> None:
+    def __init__(self, family: Family, settings: Settings, app: str = APP) -> None:
         self._family = family
-        self._program = stack.program(settings, "server")
+        self._settings = settings
+        program = stack.program(settings, "server")
+        command = [app if part == APP else part for part in program.command]
+        self._program = replace(program, command=command)
         self.host, self.port = settings.host, settings.port
         self.server: Child = self.start()
 
@@ -48,6 +53,17 @@ class Site:
         ended = time.perf_counter()
         self.start()
         return ended - began, time.perf_counter() - ended
+
+    @contextmanager
+    def beside(self, app: str) -> Iterator["Site"]:
+        """Another application, under the same settings but for the port."""
+        settings = self._settings
+        port = local.free_port(settings.host, 0)
+        other = Site(self._family, settings.model_copy(update={"port": port}), app)
+        try:
+            yield other
+        finally:
+            processes.stop([other.server])
 
     def rss_mb(self) -> float:
         """Memory of the server and whatever it started, in MiB."""

@@ -41,16 +41,22 @@ class Outcome:
         pairs = sum(act.kind == "submit" and act.status == 201 for act in self.log)
         return sum(self.cpu_s.values()) * 1e3 / max(1, pairs)
 
+    def shares(self) -> str:
+        """What each process has of the CPU."""
+        whole = sum(self.cpu_s.values())
+        return ", ".join(f"{part} {spent / whole:.0%}" for part, spent in self.cpu_s.items())
+
     def _counted(self, kind: str) -> list[Act]:
         return [act for act in self.log if act.kind == kind and self.began <= act.at < self.ended]
 
 
 @dataclass(frozen=True)
 class Load:
-    """Where the work goes on: a service and a crowd of clients."""
+    """Where the work goes on: a service, a crowd of clients, and what their log is held against."""
 
     site: Site
     crowd: Crowd
+    check: Callable[[int, Sequence[Act], int], Sequence[str]] = audit.complaints
 
     def run(
         self,
@@ -70,7 +76,7 @@ class Load:
         meanwhile()
         shift = result(shifts)
         burnt = {part: spent - before[part] for part, spent in self.site.cpu_s().items()}
-        found = audit.complaints(queue.project.id, shift.log, len(tokens))
+        found = self.check(queue.project.id, shift.log, len(tokens))
         return Outcome(shift.log, began, ended, burnt | {"client": shift.cpu_s}, found)
 
 
