@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image
 
+FORM = '{"classes": [{"id": 0, "name": "sky", "color": "#808080"}, ...]}'
 POOLS = ("pool/images", "train/images", "images")
 
 
@@ -21,9 +22,8 @@ def read_classes(path: Path) -> list[dict[str, Any]]:
     try:
         return [_segment_class(each) for each in json.loads(file.read_text())["classes"]]
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{file}: expected {{'classes': [{{'id', 'name', 'color'}}, ...]}}; {error!r}"
-        ) from error
+        wrong = f"{error} is missing" if isinstance(error, KeyError) else error
+        raise ValueError(f"{file}: expected {FORM}; {wrong}.") from error
 
 
 def first_size(folder: Path) -> tuple[int, int]:

@@ -158,6 +158,7 @@ def _sentence(document: dict[str, Any], response: httpx.Response) -> str:
     said = document.get("detail") or document.get("title")
     where = [f"{e.get('where')}: {e.get('message')}" for e in document.get("errors") or []]
     if said:
-        return "; ".join([str(said), *where])
+        # the sentence of a refused body begins with the first of them
+        return "; ".join([str(said), *(each for each in where if each not in str(said))])
     given = response.text.strip()[:200] or response.reason_phrase
     return f"expected a problem document, given: {given}"

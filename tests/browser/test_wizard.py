@@ -11,9 +11,12 @@ from sqlalchemy import select
 from core import projects
 from core.db import transaction
 from core.models import Job, Project, User
+from tests import factories
 from tests.browser.annotator import SHOWN_WITHIN_MS, Annotator
+from tests.core import folders
 from tests.factories import act_on
 from tests.serving import Server
+from tests.waiting import until
 from tests.worker import campaign
 from worker import engine
 
@@ -108,3 +111,21 @@ def started(page: Page, basis: str) -> None:
     page.wait_for_url("**/projects/*")
     expect(page.locator("#now h2")).to_be_visible()
     work()
+
+
+def test_what_is_submitted_before_the_scripts_are_there_waits_for_them(
+    admin: Annotator, owner: User, tmp_path: Path
+):
+    page, held = admin.page, []
+    project = factories.project(owner)
+    page.route("**/static/admin/setup.js", lambda route: held.append(route))
+    page.goto(f"{admin.url}/projects/{project.id}/setup", wait_until="commit")
+    page.get_by_placeholder("/streets").fill(str(folders.plain(tmp_path / "scenes")))
+    page.get_by_role("button", name="Look at it first").click()
+    expect(page.locator("#importing")).to_be_hidden()
+    until(lambda: held or page.wait_for_timeout(50))
+    held[0].continue_()
+    expect(page.locator("#import-says")).to_contain_text("pending")
+    work()
+    expect(page.locator("#import-counts")).to_contain_text("2 pool to add")
+    assert page.url.endswith("/setup")

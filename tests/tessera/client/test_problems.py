@@ -44,6 +44,9 @@ def test_the_fields_that_were_refused_are_named():
     errors = [{"where": "body.cell_px", "message": "must be above 0"}]
     error = problem(answer(422, type="/problems/validation_failed", detail="no", errors=errors))
     assert "body.cell_px: must be above 0" in str(error)
+    said = "body.cell_px: must be above 0."
+    error = problem(answer(422, type="/problems/validation_failed", detail=said, errors=errors))
+    assert str(error).count("must be above 0") == 1
 
 
 def test_an_answer_that_is_no_problem_document_is_quoted():
