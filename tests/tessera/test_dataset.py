@@ -25,7 +25,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_another_form_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="expected.*'id' is missing"):
+    with pytest.raises(ValueError, match=r"expected.*'id' is missing"):
         read_classes(write(tmp_path / "classes.json", [{"label": "sky"}]))
 
 
