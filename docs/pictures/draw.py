@@ -1,9 +1,9 @@
-"""The pictures of the documentation, drawn anew: `python docs/pictures/draw.py [DEMO_FOLDER]`.
+"""The documentation's pictures, drawn anew: `python -m docs.pictures.draw [FOLDER [NAME ...]]`.
 
 curve.png is drawn from the table in the README. With the data folder of a finished demo
 (`TESSERA_DATA_DIR=FOLDER tessera demo --exit`: synthetic scenes) the pages of the project with the
-most cycles are drawn too, in the machine's Chromium. A cycle is begun for that unless one is open,
-so that there is something to label.
+most cycles are drawn too, all or those that are named, in the machine's Chromium. A cycle is begun
+for those of labelling and reviewing unless one is open, so that there is something to label.
 """
 
 import re
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from core.settings import Settings
 from tessera.client import Client
@@ -26,13 +26,22 @@ ROOT = HERE.parents[1]
 SIZE = {"width": 1280, "height": 800}
 COLOURS = 256
 LARGEST = 140_000
-SETTLE_MS = 2500
+SETTLE_MS, PATIENCE_MS = 2500, 60_000
+# The pages by the names of their pictures.
+OF_ALL = {"home": "/", "new": "/projects/new"}
+OF_A_PROJECT = {
+    "overview": "", "start": "/cycles/new", "models": "/models", "people": "/people",
+    "audit": "/audit", "setup": "/setup", "images": "/images", "image": "/images/{image}",
+    "quality": "/quality", "webhooks": "/webhooks",
+}  # fmt: skip
+OF_THE_QUEUE = ("review", "annotate")
 
 
 def main() -> None:
     curve(HERE / "curve.png")
     if sys.argv[1:]:
-        pages(Path(sys.argv[1]))
+        folder, *names = sys.argv[1:]
+        pages(Path(folder), set(names or ["sign-in", *OF_ALL, *OF_A_PROJECT, *OF_THE_QUEUE]))
 
 
 def curve(out: Path) -> None:
@@ -61,7 +70,7 @@ def table() -> Iterator[tuple[float, float, float]]:
             yield float(share), float(val), float(test)
 
 
-def pages(demo: Path) -> None:
+def pages(demo: Path, names: set[str]) -> None:
     found = chromium.find()
     if found is None:
         sys.exit(chromium.MISSING)
@@ -71,20 +80,34 @@ def pages(demo: Path) -> None:
         with chromium.running(found) as browser:
             page = browser.new_page(viewport=SIZE)
             page.goto(f"{stack.url}/sign-in")
+            if "sign-in" in names:
+                taken(page, "sign-in", height=280)
             page.fill("#token", stack.token)
             page.click("#token ~ button")
             page.wait_for_url(f"{stack.url}/")
-            taken(page, "home")
-            of_admins(page, f"{stack.url}/projects/{project}")
-            waiting = client.reviews(project, state="pending")
-            review = next((each.id for each in waiting if each.suggestion_url), "")
-            page.goto(f"{stack.url}/projects/{project}/review?review={review}")
-            taken(page, "review")
-            with something_to_label(client, project):
-                page.goto(f"{stack.url}/projects/{project}/annotate")
-                page.wait_for_timeout(SETTLE_MS)
-                page.keyboard.press("Home")  # the region with all that is shown around it
-                taken(page, "annotate")
+            for name in names & {*OF_ALL}:
+                page.goto(stack.url + OF_ALL[name])
+                taken(page, name)
+            image = next(iter(client.images(project, split="pool"))).id
+            for name in names & {*OF_A_PROJECT}:
+                page.goto(f"{stack.url}/projects/{project}{OF_A_PROJECT[name].format(image=image)}")
+                for layer in ("score", "asked") if name == "image" else ():
+                    page.locator(f"label:has([value={layer}], #{layer})").click()
+                taken(page, name)
+            if names & {*OF_THE_QUEUE}:
+                of_the_queue(page, f"{stack.url}/projects/{project}", client, project)
+
+
+def of_the_queue(page: Page, url: str, client: Client, project: int) -> None:
+    waiting = client.reviews(project, state="pending")
+    review = next((each.id for each in waiting if each.suggestion_url), "")
+    page.goto(f"{url}/review?review={review}")
+    taken(page, "review")
+    with something_to_label(client, project):
+        page.goto(f"{url}/annotate")
+        page.wait_for_timeout(SETTLE_MS)
+        page.keyboard.press("Home")  # the region with all that is shown around it
+        taken(page, "annotate")
 
 
 @contextmanager
@@ -98,21 +121,12 @@ def something_to_label(client: Client, project: int) -> Iterator[None]:
     client.cancel_cycle(cycle.id)
 
 
-def of_admins(page: Page, url: str) -> None:
-    for name, path in {
-        "overview": "", "start": "/cycles/new", "models": "/models", "people": "/people",
-        "audit": "/audit", "setup": "/setup", "images": "/images", "quality": "/quality",
-        "webhooks": "/webhooks",
-    }.items():  # fmt: skip
-        page.goto(url + path)
-        taken(page, name)
-
-
-def taken(page: Page, name: str) -> None:
-    """The page as it is when it has settled, with few enough colours to be small."""
+def taken(page: Page, name: str, height: int = SIZE["height"]) -> None:
+    """The page's top as it is when it has settled, with few enough colours to be small."""
     page.wait_for_timeout(SETTLE_MS)
+    expect(page.get_by_text("Counting …")).to_have_count(0, timeout=PATIENCE_MS)
     path = HERE / f"{name}.png"
-    page.screenshot(path=path)
+    page.screenshot(path=path, clip={"x": 0, "y": 0, "width": SIZE["width"], "height": height})
     small(path)
 
 
