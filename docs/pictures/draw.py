@@ -87,7 +87,7 @@ def pages(demo: Path, names: set[str]) -> None:
             page.wait_for_url(f"{stack.url}/")
             for name in names & {*OF_ALL}:
                 page.goto(stack.url + OF_ALL[name])
-                taken(page, name)
+                taken(page, name, height=300 if name == "home" else SIZE["height"])
             image = next(iter(client.images(project, split="pool"))).id
             for name in names & {*OF_A_PROJECT}:
                 page.goto(f"{stack.url}/projects/{project}{OF_A_PROJECT[name].format(image=image)}")
