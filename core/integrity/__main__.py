@@ -1,6 +1,7 @@
 """`python -m core.integrity COMMAND`: events as JSON lines on stdout.
 
 Exit codes: 0 all is well, 2 findings, 3 a refusal (a `failed` event says why).
+Each command loads what it needs: a restore runs three of them, one after the other.
 """
 
 import argparse
@@ -13,15 +14,16 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import TesseraError
-from core.integrity import archive, backup, garbage, restore, schema, verify
+from core.integrity import archive
 from core.integrity.events import tell
-from core.settings import settings
 from core.store import open_store
 
 FINDINGS, REFUSED = 2, 3
 
 
 def _verify(_: argparse.Namespace) -> int:
+    from core.integrity import schema, verify
+
     schema.require()
     found = 0
     for finding in verify.findings(open_store()):
@@ -32,6 +34,8 @@ def _verify(_: argparse.Namespace) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
+    from core.integrity import backup, schema
+
     schema.require()
     written = backup.write(open_store(), options.file, incomplete=options.incomplete)
     tell("written", **asdict(written))
@@ -45,17 +49,24 @@ def _inspect(options: argparse.Namespace) -> int:
 
 
 def _empty(options: argparse.Namespace) -> int:
+    from core.integrity import restore
+
     restore.require_empty(open_store(), options.file)
     tell("empty")
     return 0
 
 
 def _restore(options: argparse.Namespace) -> int:
+    from core.integrity import restore
+
     tell("restored", **asdict(restore.load(open_store(), options.file)))
     return 0
 
 
 def _gc(options: argparse.Namespace) -> int:
+    from core.integrity import garbage, schema
+    from core.settings import settings
+
     schema.require()
     age_h = settings().garbage_age_h if options.age_h is None else options.age_h
     done = garbage.collect(open_store(), age_h=age_h, dry_run=options.dry_run)

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -14,17 +15,31 @@ from core import cycles
 from core.db import transaction
 from core.doorbell import broker
 from core.models import Model
+from tests.faults.arena import nursery
+from tests.faults.processes import Killable, work
 from tests.verified import verified
 from tests.waiting import until
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
-from tests.worker.processes import children, worker
 from worker import engine
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 STEPS = 40
 WITHIN_S = 240
+
+
+@contextmanager
+def worker(env: dict[str, str], log: Path) -> Iterator[Killable]:
+    """A worker of both queues, forked from one that has loaded; killed with its children at the
+    end, if it still runs."""
+    with nursery(env, log) as forks:
+        found = Killable(forks, work, 1)
+        found.start()
+        try:
+            yield found
+        finally:
+            found.end()
 
 
 @pytest.fixture(autouse=True)
@@ -85,19 +100,23 @@ def undisturbed(made: Campaign) -> str:
     return weights(cycle.id)
 
 
-def test_a_killed_child_resumes_to_the_same_weights(
-    environment: dict[str, str], made: Campaign, log: Path, undisturbed: str
+def test_lost_and_senseless_bells_and_a_killed_child_cost_only_time(
+    environment: dict[str, str], made: Campaign, log: Path, undisturbed: str, redis_url: str
 ) -> None:
     cycle = made.start(regions=0)
+    redis.Redis.from_url(redis_url).flushall()
+    for garbage in ("seven", None, -1, 10**12):
+        broker().send_task("worker.tasks.run_job", args=[garbage], queue="train")
     with worker(environment, log) as process:
         until(lambda: training_step(cycle.id) > STEPS // 3, WITHIN_S)
-        for child in children(process):
-            child.kill()
+        for child in process.children():
+            os.kill(child, signal.SIGKILL)
         until(lambda: state(cycle.id) == "closed", WITHIN_S)
     job = campaign.stage(cycle.id, "train")
     assert job
     assert job.attempt == 2
     assert weights(cycle.id) == undisturbed
+    assert "seven" in log.read_text()
 
 
 def test_a_killed_worker_is_followed_by_another_with_the_same_weights(
@@ -106,10 +125,9 @@ def test_a_killed_worker_is_followed_by_another_with_the_same_weights(
     cycle = made.start(regions=0)
     with worker(environment, log) as process:
         until(lambda: training_step(cycle.id) > STEPS // 3, WITHIN_S)
-        orphans = children(process)
+        orphans = process.children()
         process.kill()
-        process.wait()
-        until(lambda: not any(child.is_running() for child in orphans), WITHIN_S)
+        until(lambda: not any(map(psutil.pid_exists, orphans)), WITHIN_S)
     with worker(environment, log):
         until(lambda: state(cycle.id) == "closed", WITHIN_S)
     assert weights(cycle.id) == undisturbed
@@ -121,7 +139,7 @@ def test_a_worker_that_is_asked_to_stop_gives_its_job_back(
     cycle = made.start(regions=0)
     with worker(environment, log) as process:
         until(lambda: training_step(cycle.id) > STEPS // 3, WITHIN_S)
-        process.send_signal(signal.SIGTERM)
+        os.kill(process.pid, signal.SIGTERM)
         process.wait(WITHIN_S)
     job = campaign.stage(cycle.id, "train")
     assert job
@@ -147,29 +165,15 @@ def test_cancelling_ends_the_training_soon(
         until(lambda: campaign.job(job.id).state == "cancelled", WITHIN_S)
 
 
-def test_lost_and_senseless_doorbells_cost_only_time(
-    environment: dict[str, str], made: Campaign, log: Path, redis_url: str
-) -> None:
-    cycle = made.start(regions=0)
-    redis.Redis.from_url(redis_url).flushall()
-    for garbage in ("seven", None, -1, 10**12):
-        broker().send_task("worker.tasks.run_job", args=[garbage], queue="train")
-    with worker(environment, log):
-        until(lambda: state(cycle.id) == "closed", WITHIN_S)
-    assert "seven" in log.read_text()
-
-
 def test_a_stopped_worker_that_wakes_up_writes_nothing(
     environment: dict[str, str], made: Campaign, log: Path, undisturbed: str
 ) -> None:
     cycle = made.start(regions=0)
     with worker(environment, log) as sleeper:
         until(lambda: training_step(cycle.id) > 3, WITHIN_S)
-        for each in (*children(sleeper), sleeper):
-            os.kill(each.pid, signal.SIGSTOP)
+        sleeper.send(signal.SIGSTOP)
         with worker(environment, log):
             until(lambda: state(cycle.id) == "closed", WITHIN_S)
-            for each in (sleeper, *children(sleeper)):
-                os.kill(each.pid, signal.SIGCONT)
+            sleeper.send(signal.SIGCONT)
             until(lambda: "nothing written" in log.read_text(), WITHIN_S)
     assert weights(cycle.id) == undisturbed
