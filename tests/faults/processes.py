@@ -52,6 +52,12 @@ def do(job_id: int) -> None:
     importlib.import_module("worker.engine").run(job_id)
 
 
+def choose(job_id: int) -> None:
+    """The same where nothing may be forked: then a choice at random loads no torch."""
+    importlib.import_module("ml.starting").FORKS = False
+    do(job_id)
+
+
 def score(job_id: int) -> None:
     """What a worker does with a shard that its child has scored."""
     from tests import factories
@@ -66,6 +72,7 @@ PREPARED: dict[Callable[[int], None], Callable[[], object]] = {
     serve: _application,
     work: lambda: importlib.import_module("worker.tasks"),
     do: lambda: importlib.import_module("worker.engine"),
+    choose: lambda: importlib.import_module("worker.engine"),
     score: lambda: importlib.import_module("tests.factories"),
 }
 
@@ -126,6 +133,12 @@ class Killable:
         self._pid = self._nursery.fork(Wish(self._what, self.number, point, passes))
 
     @property
+    def pid(self) -> int:
+        """The number of the one that was started last."""
+        assert self._pid is not None
+        return self._pid
+
+    @property
     def alive(self) -> bool:
         return self._pid is not None and self.exit_code() is None
 
@@ -144,8 +157,7 @@ class Killable:
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the process and to what it has started."""
-        assert self._pid is not None
-        for each in (*self.children(), self._pid):
+        for each in (*self.children(), self.pid):
             with suppress(ProcessLookupError):
                 os.kill(each, number)
 

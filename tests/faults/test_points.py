@@ -18,7 +18,7 @@ from tests.factories import act, act_on, sql
 from tests.faults import checking, points
 from tests.faults.annotators import Annotator, Log
 from tests.faults.arena import Server
-from tests.faults.processes import Killable, Nursery, do, score
+from tests.faults.processes import Killable, Nursery, choose, do, score
 from tests.waiting import until
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
@@ -54,7 +54,7 @@ def test_a_stage_that_is_killed_anywhere_is_done_once(
 ) -> None:
     cycle = project.start(regions=2)
     [job_id] = campaign.pending_stages(cycle.id)
-    die(forks, job_id, point)
+    die(forks, job_id, point, doing=choose)
     engine.run(job_id)
     assert campaign.job(job_id).state == "succeeded"
     assert campaign.cycle(cycle.id).state == "labelling"
