@@ -27,7 +27,8 @@ COLUMNS = {name: [column.name for column in kind.__table__.columns] for kind, na
 # out on them, write the new ones, and give them with those that the session has. The lock skips
 # what others take or settle, and not what is merely looked at or referred to: a free region that
 # is passed over breaks the order. The planner takes a LIMIT that it does not know for a tenth of
-# the table, which it would read to the end; of an array it expects ten.
+# the table, which it would read to the end; of an array it expects ten. For these it would look
+# through everybody's live leases, and all that were since a vacuum, if it read `outcome IS NULL`.
 TAKE = Statement(f"""
 WITH live AS (
     SELECT l.* FROM leases l JOIN regions h ON h.id = l.region_id AND h.lease_id = l.id
@@ -40,7 +41,7 @@ WITH live AS (
     FOR NO KEY UPDATE SKIP LOCKED
 ), lapsed AS (
     UPDATE leases l SET outcome = 'expired', ended_at = now()
-    WHERE l.region_id = ANY (ARRAY(SELECT id FROM next)) AND l.outcome IS NULL
+    WHERE l.region_id = ANY (ARRAY(SELECT id FROM next)) AND coalesce(l.outcome, '') = ''
 ), taken AS (
     UPDATE regions r SET epoch = r.epoch + 1, lease_id = gen_random_uuid(),
            lease_until = now() + :ttl

@@ -41,7 +41,8 @@ def size_of(region: Region) -> Size:
 # The usual end of a lease, in one statement: the label, the region settled, the lease over, the
 # event. Its region is locked before, so that all of it sees what others have committed. Whether
 # other regions of the cycle are open leaves out what somebody settles at this moment, as
-# `cycles.close_if_done` does.
+# `cycles.close_if_done` does; in the queue's order, since the planner would look for any one from
+# the table's beginning, past all that was ever labelled.
 SETTLE = Statement(f"""
 WITH label AS (
     INSERT INTO labels (project_id, region_id, user_id, lease_id, revision, status, mask_key,
@@ -65,8 +66,9 @@ WITH label AS (
     FROM label
 )
 SELECT id, created_at, revision, EXISTS (
-    SELECT FROM (SELECT FROM regions WHERE cycle_id = :cycle AND state = 'open'
-                 AND purpose = 'label' AND id <> :region
+    SELECT FROM (SELECT FROM regions WHERE project_id = :project AND cycle_id = :cycle
+                 AND state = 'open' AND purpose = 'label' AND id <> :region
+                 ORDER BY priority, rank, id
                  LIMIT 1 FOR KEY SHARE SKIP LOCKED) AS others) AS others
 FROM label
 """)
