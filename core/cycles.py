@@ -214,8 +214,11 @@ def close_if_done(db: Session, cycle_id: int) -> None:
 
 
 def _an_open_region(cycle_id: int) -> Any:
-    waits = select(Region.id).where(Region.cycle_id == cycle_id, Region.state == "open")
-    return waits.where(Region.purpose == "label").limit(1)
+    project_id = select(Cycle.project_id).where(Cycle.id == cycle_id).scalar_subquery()
+    waits = select(Region.id).where(Region.project_id == project_id, Region.cycle_id == cycle_id)
+    # Without an order PostgreSQL would read the table from its beginning.
+    waits = waits.order_by(Region.priority, Region.rank, Region.id).limit(1)
+    return waits.where(Region.state == "open", Region.purpose == "label")
 
 
 def close(db: Session, cycle: Cycle, *, by: User) -> Cycle:
