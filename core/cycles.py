@@ -214,11 +214,10 @@ def close_if_done(db: Session, cycle_id: int) -> None:
 
 
 def _an_open_region(cycle_id: int) -> Any:
-    project_id = select(Cycle.project_id).where(Cycle.id == cycle_id).scalar_subquery()
-    waits = select(Region.id).where(Region.project_id == project_id, Region.cycle_id == cycle_id)
+    project = select(Cycle.project_id).where(Cycle.id == cycle_id).scalar_subquery()
+    waits = select(Region.id).filter_by(cycle_id=cycle_id, state="open", purpose="label")
     # Without an order PostgreSQL would read the table from its beginning.
-    waits = waits.order_by(Region.priority, Region.rank, Region.id).limit(1)
-    return waits.where(Region.state == "open", Region.purpose == "label")
+    return waits.where(Region.project_id == project).order_by(Region.priority).limit(1)
 
 
 def close(db: Session, cycle: Cycle, *, by: User) -> Cycle:
