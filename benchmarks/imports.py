@@ -22,7 +22,7 @@ from sqlalchemy import text
 from benchmarks import Figure, main
 from benchmarks.queue_load.site import tree_cpu_s
 from benchmarks.scale import postgres
-from core import imports, jobs, projects, repeats, users
+from core import decoding, imports, jobs, projects, repeats, users
 from core.db import transaction
 from core.imports import Request
 from core.models import Project
@@ -95,7 +95,9 @@ def _imported(root: Path, number: int) -> list[Figure]:
         if done % (number // STEPS) == 0:
             checked.append(_now(done))
 
-    report = imports.examine(wanted, classes, store, on_file, place=place)
+    with decoding.decoder() as made:
+        ready = {"place": place, "decode": made.read_image}
+        report = imports.examine(wanted, classes, store, on_file, **ready)
     result = _committed(project, report, same, lambda done: written.append(_now(done)))
     assert result["added"] == number, result
     return [

@@ -17,7 +17,7 @@ from core import audit, buckets, disk, import_rows, jobs, layouts, projects, tag
 from core.checking import Candidate, Checker, Outcome
 from core.errors import PathNotAllowed, TesseraError
 from core.jobs import Claim
-from core.layouts import Known
+from core.layouts import Decode, Known, Source
 from core.models import Job, Project, User
 from core.places import Place
 from core.settings import settings
@@ -118,6 +118,7 @@ def examine(
     on_file: Callable[[int, int], None],
     *,
     place: Place,
+    decode: Decode,
 ) -> Report:
     """Check every file of the place, and store what passes unless this is a dry run.
 
@@ -130,7 +131,7 @@ def examine(
     for problem in _class_problem(place, names):
         report.tell(problem)
     assert wanted.layout is not None
-    opened = layouts.named(wanted.layout)(layouts.Source(place.root, place.read, classes))
+    opened = layouts.named(wanted.layout)(Source(place.root, place.read, decode, classes))
     total = sum(1 for _ in opened.scan())
     tagged = _tags(report, place, names)
     kept = None if wanted.dry_run else store

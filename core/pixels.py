@@ -46,6 +46,8 @@ def decode(image: Image.Image) -> Image.Image:
     """Decode to the last pixel, so that a truncated file is found now and not later."""
     try:
         image.load()
+    except MemoryError:
+        raise _no_room() from None
     except Exception as error:
         raise ImageUndecodable(f"The image breaks off or is damaged: {error}.") from None
     return image
@@ -55,12 +57,25 @@ def read_image(data: bytes, ceiling_px: int) -> Pixels:
     """(height, width, 3) pixels with the EXIF orientation applied and all metadata dropped."""
     image = open_image(data, ceiling_px)
     _refuse_deep(image)
-    decode(image)
     try:
-        upright = ImageOps.exif_transpose(image)
+        return np.asarray(_upright(decode(image)).convert("RGB"))
+    except MemoryError:
+        raise _no_room() from None
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except MemoryError:
+        raise
     except Exception as error:
         raise ImageUndecodable(f"The EXIF block is damaged: {error}.") from None
-    return np.asarray(upright.convert("RGB"))
+
+
+def _no_room() -> ImageTooLarge:
+    return ImageTooLarge(
+        "Decoding the image takes more memory than it may; scale it down or save it anew."
+    )
 
 
 def _refuse_deep(image: Image.Image) -> None:

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     skips_to_settle: int = Field(default=2, ge=1)
     image_ceiling_px: int = Field(default=50_000_000, ge=1)
     file_ceiling_bytes: int = Field(default=200 * 2**20, ge=1)
+    # Of processor time, for one image of an import.
+    decode_ceiling_s: int = Field(default=60, ge=1)
     # An archive as it is sent, what it may unpack to, in how many files; parts of an upload.
     archive_ceiling_bytes: int = Field(default=50 * 2**30, ge=1)
     unpacked_ceiling_bytes: int = Field(default=100 * 2**30, ge=1)

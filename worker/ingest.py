@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from core import archives, buckets, imports, layouts, partial, repeats, uploads
+from core import archives, buckets, decoding, imports, layouts, partial, repeats, uploads
 from core.db import transaction
 from core.errors import ArchiveRejected
 from core.imports import Request
@@ -32,10 +32,12 @@ def run(claim: Claim, pulse: Pulse) -> None:
         same = repeats.digest(wanted, classes, place, _counting(pulse, "comparing"))
         if _is_done(claim, wanted, store, same):
             return
-        report = imports.examine(wanted, classes, store, _stepping(pulse), place=place)
+        with decoding.decoder() as made:
+            told, decode = _stepping(pulse), made.read_image
+            report = imports.examine(wanted, classes, store, told, place=place, decode=decode)
     with transaction() as db:
-        told = _counting(pulse, "writing")
-        imports.commit(db, store, claim, report, digest=same, on_rows=told)
+        written = _counting(pulse, "writing")
+        imports.commit(db, store, claim, report, digest=same, on_rows=written)
     with transaction() as db:  # or the first cycle would have to wait for it
         partial.count(db, store, db.get_one(Project, claim.project_id))
 

@@ -13,7 +13,7 @@ from core.layouts.camvid_color import CamVidColor
 from core.layouts.camvid_lists import CamVidLists
 from core.layouts.cityscapes import Cityscapes
 from core.layouts.coco import Coco
-from core.layouts.contract import Found, Known, Layout, Source
+from core.layouts.contract import Decode, Found, Known, Layout, Source
 from core.layouts.cvat import Cvat
 from core.layouts.folders import CamVid, Plain
 from core.layouts.images import Images
@@ -25,6 +25,7 @@ from core.layouts.voc import Voc
 __all__ = [
     "LAYOUTS",
     "SUFFIXES",
+    "Decode",
     "Found",
     "Known",
     "Layout",

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from core import masks, pixels
+from core import masks
 from core.errors import ImageUndecodable
 from core.masks import Mask, Size
 from core.pixels import Pixels
-from core.settings import settings
 
 POOL_VAL_TEST = (("pool", "pool"), ("val", "val"), ("test", "test"))
 TRAIN_VAL_TEST = (("train", "pool"), ("val", "val"), ("test", "test"))
@@ -24,6 +23,8 @@ COVERAGE = "coverage"
 
 Read = Callable[[Path], bytes]
 """The bytes of a file below the folder, within limits; links to elsewhere are refused."""
+Decode = Callable[[bytes], Pixels]
+"""(height, width, 3) upright pixels of an image file, within limits."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,11 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """The folder, how to read a file of it, and the project's classes."""
+    """The folder, how to read a file of it and to decode an image, and the project's classes."""
 
     root: Path
     read: Read
+    decode: Decode
     classes: Sequence[Known]
 
     @property
@@ -98,7 +100,7 @@ class Layout(ABC):
     def image(self, found: Found) -> Pixels:
         """(height, width, 3) upright pixels."""
         assert found.image is not None
-        return pixels.read_image(self.source.read(found.image), settings().image_ceiling_px)
+        return self.source.decode(self.source.read(found.image))
 
     def mask(self, found: Found, size: Size) -> Mask:
         """(height, width) values of the project's classes and void; by default an index PNG's."""

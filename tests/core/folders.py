@@ -11,6 +11,7 @@ from PIL import Image
 from core import masks, pixels
 from core.layouts import Known, Layout, Source, named
 from core.places import Folder
+from core.settings import settings
 from tests import factories
 
 ORIENTATION = 0x0112
@@ -68,7 +69,12 @@ COLORS = ("#4682b4", "#804080", "#00008e")
 KNOWN = tuple(Known(i, name, COLORS[i]) for i, name in enumerate(factories.CLASSES))
 
 
+def decode(data: bytes) -> pixels.Pixels:
+    """In this process: limits of its own have tests of their own."""
+    return pixels.read_image(data, settings().image_ceiling_px)
+
+
 def opened(root: Path, layout: str = "plain", classes: Sequence[Known] = KNOWN) -> Layout:
     """The folder, to be imported in a layout."""
     root = root.resolve()
-    return named(layout)(Source(root, Folder(root).read, classes))
+    return named(layout)(Source(root, Folder(root).read, decode, classes))

@@ -172,13 +172,6 @@ def test_a_file_above_the_ceiling_is_not_read(tmp_path: Path, monkeypatch: pytes
     assert (code, "1000" in detail) == ("too_large", True)
 
 
-def test_an_image_above_the_ceiling_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    small = settings().model_copy(update={"image_ceiling_px": 1199})
-    monkeypatch.setattr("core.layouts.contract.settings", lambda: small)
-    folders.picture(tmp_path / "images/a.png")
-    assert problem(tmp_path, "images/a.png")[0] == "image_too_large"
-
-
 @pytest.mark.parametrize("name", ["sömmer 1", "a.b.c", "名前", "=cmd()", "<script>", "${x}", "CON"])
 def test_odd_names_are_kept_as_they_are(tmp_path: Path, name: str):
     folders.picture(tmp_path / "images" / f"{name}.png")

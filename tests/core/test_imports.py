@@ -42,9 +42,9 @@ def work(job: Job) -> dict[str, Any]:
 def examine(job: Job) -> imports.Report:
     classes = act(imports.known_classes, job.project_id)
     wanted = Request(**job.request)
-    return imports.examine(
-        wanted, classes, open_store(), lambda *_: None, place=Folder(Path(wanted.path))
-    )
+    place = Folder(Path(wanted.path))
+    ready = {"place": place, "decode": folders.decode}
+    return imports.examine(wanted, classes, open_store(), lambda *_: None, **ready)
 
 
 def finish(job: Job, report: imports.Report) -> dict[str, Any]:
@@ -232,8 +232,9 @@ def test_progress_is_told_file_by_file_and_can_stop_it(project: Project, ada: Us
             raise KeyboardInterrupt
 
     wanted, classes = Request(**job.request), act(imports.known_classes, project.id)
+    place = Folder(Path(wanted.path))
     with pytest.raises(KeyboardInterrupt):
-        imports.examine(wanted, classes, open_store(), stop, place=Folder(Path(wanted.path)))
+        imports.examine(wanted, classes, open_store(), stop, place=place, decode=folders.decode)
     assert seen == [(1, 4), (2, 4)]
 
 

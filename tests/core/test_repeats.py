@@ -32,7 +32,8 @@ def imported(of: Project, by: User, store: Store, root: Path, **wanted: Any) -> 
     """As a worker does it the first time."""
     job = act(imports.request, of, Request(str(root), **wanted), by=by)
     asked, place = Request(**job.request), Folder(root)
-    report = imports.examine(asked, KNOWN, store, lambda *_: None, place=place)
+    ready = {"place": place, "decode": folders.decode}
+    report = imports.examine(asked, KNOWN, store, lambda *_: None, **ready)
     act(imports.commit, store, claim(job), report, digest=digest(root, asked))
     found: Job = act(jobs.get, job.id)
     return found

@@ -66,9 +66,8 @@ def taken(by: User, root: Path) -> Project:
     of = new_project(by)
     wanted = Request(str(root))
     classes = act(imports.known_classes, of.id)
-    report = imports.examine(
-        wanted, classes, open_store(), lambda *_: None, place=Folder(root.resolve())
-    )
+    ready = {"place": Folder(root.resolve()), "decode": folders.decode}
+    report = imports.examine(wanted, classes, open_store(), lambda *_: None, **ready)
     job = act(factories.jobs.add, kind="import", project_id=of.id)
     result = act(imports.commit, open_store(), claim(job), report)
     assert result["problems"] == 0, list(report.outcomes)
