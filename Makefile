@@ -14,7 +14,7 @@ PARALLEL = --dist loadfile --no-loadscope-reorder -n
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up browser peers test lint audit check bench study campaign fix clean
+.PHONY: help venv demo up browser peers test lint audit check bench study campaign mutation fix clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,11 @@ campaign: $(STAMP) ## kills, cuts and crashes under load, with a report (ARGS="-
 	@TESSERA_TEST_EXAMPLES=20 $(BIN)/python -m pytest -q tests/faults tests/worker/test_faults.py \
 		tests/core/test_lease_machine.py tests/core/test_stage_machine.py
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+mutation: $(STAMP) ## small faults in the code that tests have to notice (ARGS="leases stages --sample 50", docs/mutation.md)
+	@$(BIN)/python -c "import mutmut" 2>/dev/null || \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutation]'
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 fix: $(STAMP) ## format and mend what can be mended
 	@$(BIN)/ruff format .

@@ -201,6 +201,56 @@ def test_coverage_counts_three_kinds_of_pixels():
     assert masks.coverage(mask) == (3, 1, 2)
 
 
+def test_what_people_were_asked_for_is_counted_where_that_is_not_all():
+    assert masks.asked_px(np.array([[0, 1, VOID], [NOT_ASKED, NOT_ASKED, 2]], np.uint8)) == 4
+    assert masks.asked_px(SQUARE) is None
+
+
+def test_pixels_that_nobody_was_asked_for_are_taken_out_of_a_mask():
+    covered = np.array([[masks.ASKED, masks.COMPLETED], [masks.ASKED, 0]], np.uint8)
+    left = masks.uncovered(SQUARE, covered)
+    assert left.tolist() == [[0, NOT_ASKED], [2, NOT_ASKED]]
+    assert left.dtype == np.uint8
+    with pytest.raises(Invalid, match="labels nothing"):
+        masks.uncovered(SQUARE, np.zeros((2, 2), np.uint8))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_colours_are_read_where_they_are_asked_for(mode: str):
+    image = Image.new("RGB", (3, 2), (9, 8, 7))
+    image = image.quantize(2) if mode == "P" else image.convert(mode)
+    found = masks.colours(encoded(image), Size(3, 2))
+    assert found.tolist() == [[[9, 8, 7]] * 3] * 2
+
+
+def test_values_are_no_colours_and_colours_have_a_size_too():
+    with pytest.raises(MaskNotIndexed, match=r"colours, and it has mode L\."):
+        masks.colours(masks.to_png(SQUARE), Size(2, 2))
+    with pytest.raises(MaskSizeMismatch):
+        masks.colours(encoded(Image.new("RGB", (3, 2))), Size(2, 3))
+    with pytest.raises(ImageUndecodable, match="Expected PNG"):
+        masks.colours(encoded(Image.new("RGB", (3, 2)), "BMP"), Size(3, 2))
+
+
+def test_what_was_stored_is_read_as_it_is():
+    odd = np.array([[7, 200], [VOID, NOT_ASKED]], np.uint8)
+    assert np.array_equal(masks.stored(masks.to_png(odd)), odd)
+    with pytest.raises(ImageUndecodable, match="Expected PNG"):
+        masks.stored(encoded(Image.fromarray(odd), "BMP"))
+
+
+def test_a_refusal_tells_programs_what_was_expected_and_given():
+    with pytest.raises(MaskSizeMismatch, match="Expected 4 bytes for 2x2, and 3 were given") as raw:
+        masks.from_bytes(bytes(3), Size(2, 2), THREE)
+    assert raw.value.extras == {"expected": {"width": 2, "height": 2}, "given": {"bytes": 3}}
+    with pytest.raises(MaskSizeMismatch) as png:
+        masks.from_png(masks.to_png(SQUARE), Size(4, 3), THREE)
+    assert png.value.extras["expected"] == {"width": 4, "height": 3}
+    with pytest.raises(UnknownClass, match="classes 0, 1, 2, or 255 for void; 7") as value:
+        masks.filled(7, Size(2, 2), THREE)
+    assert value.value.extras == {"value": 7}
+
+
 labelled = arrays(np.uint8, array_shapes(min_dims=2, max_dims=2), elements=st.integers(0, 253))
 
 
