@@ -13,6 +13,7 @@ from core.places import Folder
 from core.plans import Plan
 from core.store import Store
 from tests import factories
+from tests.core import folders
 from tests.factories import act
 from tests.server.people import Team, problem
 
@@ -33,9 +34,8 @@ def work_off(job_id: int, store: Store) -> None:
     assert claim is not None
     wanted = Request(**claim.request)
     classes = act(importing.known_classes, claim.project_id)
-    report = importing.examine(
-        wanted, classes, store, lambda *_: None, place=Folder(Path(wanted.path))
-    )
+    ready = {"place": Folder(Path(wanted.path)), "decode": folders.decode}
+    report = importing.examine(wanted, classes, store, lambda *_: None, **ready)
     act(importing.commit, store, claim, report)
 
 
