@@ -19,6 +19,8 @@ from core.store import Store
 from tests import factories
 from tests.core import folders
 
+pytestmark = pytest.mark.slow
+
 GOOD = pixels.to_png(factories.picture(seed=1))
 START_OF_SCAN, END = b"\xff\xda", b"\xff\xd9"
 

@@ -25,6 +25,8 @@ from tests.server.people import Person, problem
 from tests.services import database_name
 from worker import engine
 
+pytestmark = pytest.mark.slow
+
 BOTH = pytest.mark.parametrize("cut", get_args(Cut))
 
 

@@ -10,6 +10,8 @@ from ml import outlines
 from tests.camvid import camvid
 from tests.ml.shapes import blobs, blocks
 
+pytestmark = pytest.mark.slow
+
 TOLERANCES_PX = (0.5, 1.5, 4.0)
 
 

@@ -21,6 +21,8 @@ from ml.spec import EvaluateSpec, SelectSpec
 from tests.ml.runs import child, finish, here, train_spec, until, write
 from tests.ml.scenes import blocks, pool, with_mask
 
+pytestmark = pytest.mark.slow
+
 LONG = {"steps": 20_000, "labelled_batch": 2, "unlabelled_batch": 2, "validations": 0}
 
 
@@ -56,7 +58,6 @@ def test_a_random_selection_never_loads_torch(tmp_path):
     assert not loads("torch", write(tmp_path / "s", select(tmp_path, 2)))
 
 
-@pytest.mark.slow
 def test_a_training_never_loads_the_compiler(tmp_path):
     """Which takes as long as all else that a stage loads."""
     folder = write(tmp_path / "s", train_spec(pool(tmp_path)))
@@ -82,7 +83,6 @@ def test_training_says_progress_and_a_checkpoint(tmp_path):
     assert [s["step"] for s in said if s["event"] == "checkpoint"] == [1, 2, 3]
 
 
-@pytest.mark.slow
 def test_a_training_killed_in_the_middle_ends_in_the_same_bits(tmp_path):
     spec = train_spec(pool(tmp_path), schedule={"steps": 12})
     whole, broken = tmp_path / "whole", write(tmp_path / "broken", spec)
@@ -98,7 +98,6 @@ def test_a_training_killed_in_the_middle_ends_in_the_same_bits(tmp_path):
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
-@pytest.mark.slow
 def test_a_stopped_training_leaves_a_checkpoint_within_a_second(tmp_path):
     spec = train_spec(pool(tmp_path), schedule=LONG).model_copy(update={"checkpoint_every_s": 60})
     process = child(write(tmp_path / "s", spec))
@@ -108,7 +107,6 @@ def test_a_stopped_training_leaves_a_checkpoint_within_a_second(tmp_path):
     assert any((tmp_path / "s" / "checkpoint").glob("step-*"))
 
 
-@pytest.mark.slow
 def test_a_stopped_evaluation_ends_within_a_second(tmp_path):
     here(tmp_path / "t", train_spec(pool(tmp_path)))
     items = [with_mask(tmp_path, f"v{i}", blocks(480, 640, i)) for i in range(3)] * 400
@@ -119,7 +117,6 @@ def test_a_stopped_evaluation_ends_within_a_second(tmp_path):
     assert process.returncode == 143
 
 
-@pytest.mark.slow
 def test_a_child_is_stopped_while_it_still_loads(tmp_path):
     process = child(write(tmp_path / "s", train_spec(pool(tmp_path), schedule=LONG)))
     while not listens(process.pid):
@@ -128,7 +125,6 @@ def test_a_child_is_stopped_while_it_still_loads(tmp_path):
     assert process.returncode == 143
 
 
-@pytest.mark.slow
 def test_an_orphan_ends_by_itself(tmp_path):
     folder = write(tmp_path / "s", train_spec(pool(tmp_path), schedule=LONG))
     parent = subprocess.Popen(
@@ -186,7 +182,6 @@ def gone_within(pid: int, seconds: float) -> bool:
     return False
 
 
-@pytest.mark.slow
 def test_tensorboard_shows_each_term_of_each_step(tmp_path):
     here(tmp_path, train_spec(pool(tmp_path / "images"), schedule={"steps": 4}))
     [file] = (tmp_path / "events").iterdir()

@@ -15,6 +15,8 @@ from ml.recipe import Prediction
 from ml.resize import scaled
 from ml.spec import ImageItem
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 

@@ -20,6 +20,8 @@ from ml.training import Training
 from tests.ml.runs import train_spec, write
 from tests.ml.scenes import TINY, blocks, pool, with_mask
 
+pytestmark = pytest.mark.slow
+
 BATCHES = {"labelled_batch": 4, "unlabelled_batch": 4, "validations": 0, "steps": 8}
 
 
@@ -133,7 +135,6 @@ def test_fp16_on_a_cpu_is_refused(tmp_path):
         update(training(tmp_path, precision="fp16"), 0)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not limit address space")
 def test_running_out_of_memory_is_a_typed_failure(tmp_path):
     """A real one: the process may have so much address space and no more."""

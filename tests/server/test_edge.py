@@ -14,6 +14,8 @@ from server.pace import Pace
 from tests import factories
 from tests.server.people import API, Team, problem
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_answer_has_a_request_id(client: TestClient):
     first, second = client.get("/health/live"), client.get("/health/live")

@@ -1,3 +1,4 @@
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
@@ -5,6 +6,8 @@ from core.plans import Plan
 from tests import factories
 from tests.factories import sql
 from tests.server.people import Team
+
+pytestmark = pytest.mark.slow
 
 
 def figures(client: TestClient) -> dict[tuple[str, ...], float]:

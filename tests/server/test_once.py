@@ -5,6 +5,8 @@ from tests.core.threads import at_once
 from tests.factories import act
 from tests.server.people import Person, Team, problem
 
+pytestmark = pytest.mark.slow
+
 
 def wish(person: Person, team: Team, key: str, **wanted: object) -> object:
     headers = {"Idempotency-Key": key}

@@ -17,6 +17,8 @@ from tests.factories import sql
 from tests.server.people import API, Team
 from tests.server.rights import EVERYONE, OF_PROJECT, OF_SITE_ADMIN, PAGES, PUBLIC, SITE_ADMIN
 
+pytestmark = pytest.mark.slow
+
 NOBODY, BAD = "no token", "bad token"
 WHO = (NOBODY, BAD, "outsider", "annotator", "reviewer", "admin", "site_admin")
 
@@ -129,7 +131,6 @@ def cycle_job(db: Any, cycle_id: int) -> int:
     return next(iter(cycles.stage_jobs(db, cycle_id))).id
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("who", WHO)
 def test_nobody_gets_further_than_their_role(team: Team, places: dict[str, Any], who: str):
     wrong = []

@@ -23,6 +23,8 @@ from worker import engine
 from worker.child import ChildFailed
 from worker.stages import STAGES
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = count(1)
 WEIGHED = Strategy(class_share=0.5, click_weight=0.5, noise=0.5, random_share=0.25)
 
@@ -40,7 +42,6 @@ def do_stages(cycle_id: int) -> None:
             engine.run(job_id)
 
 
-@pytest.mark.slow
 def test_the_loop_goes_round(project: Campaign) -> None:
     cold = project.start(regions=12)
     do_stages(cold.id)

@@ -17,6 +17,8 @@ from ml.types import NOT_ASKED, VOID
 from tests.ml.methods.test_methods import batch, gradient, method
 from tests.ml.test_trainer import training
 
+pytestmark = pytest.mark.slow
+
 
 def size(network: torch.nn.Module) -> int:
     return sum(p.numel() for p in network.parameters())

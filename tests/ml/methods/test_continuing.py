@@ -15,11 +15,12 @@ from tests.ml.runs import here, train_spec
 from tests.ml.scenes import blocks, image, pool, with_mask
 from tests.ml.test_trainer import training
 
+pytestmark = pytest.mark.slow
+
 QUIET = Child(2)
 STATEFUL = ["cct-cpu", "advsemiseg-cpu", "temporal_ensembling-cpu", "cyclegan-cpu"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", STATEFUL)
 def test_a_resumed_training_ends_in_the_same_bits(name, tmp_path, monkeypatch):
     """Of all networks and optimisers, and of what is remembered of each image."""
@@ -46,7 +47,6 @@ def items(folder: Path) -> list[ImageItem]:
     return [*pool(folder), with_mask(folder, "whole", blocks(32, 48))]
 
 
-@pytest.mark.slow
 def test_a_model_goes_on_from_another_methods(tmp_path):
     here(tmp_path / "first", train_spec(items(tmp_path), "cct-cpu"))
     here(tmp_path / "next", continued(tmp_path, "seggan-cpu", schedule={"lr": 1e-9, "steps": 1}))

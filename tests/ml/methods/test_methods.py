@@ -15,6 +15,8 @@ from ml.presets import recipe
 from ml.types import NOT_ASKED
 from tests.ml.scenes import TINY
 
+pytestmark = pytest.mark.slow
+
 EVERY = pytest.mark.parametrize("name", METHODS)
 
 
@@ -78,7 +80,6 @@ MOVED = {
 """What a term teaches; the student alone where nothing is said here."""
 
 
-@pytest.mark.slow
 @EVERY
 def test_each_term_moves_what_it_is_meant_for_alone(name):
     learner = method(name)
@@ -105,7 +106,6 @@ SILENT["cyclegan"] = dict.fromkeys(
 )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", UNSUPERVISED)
 def test_with_weight_0_training_equals_the_supervised_one_bit_for_bit(name):
     silent, plain = method(name, **{name: SILENT[name]}), method("supervised")
@@ -185,7 +185,6 @@ def test_padding_of_the_pool_teaches_nothing(name):
     assert found
 
 
-@pytest.mark.slow
 @EVERY
 def test_one_batch_is_learned(name):
     learner = method(name, augmentation={"crop": (64, 64), "colour": {"chance": 0}})

@@ -9,6 +9,8 @@ from ml.nets.segmenter import start
 from ml.presets import recipe
 from ml.recipe import Network
 
+pytestmark = pytest.mark.slow
+
 SMALL = Network(width=0.1, decoder_channels=8, low_level_channels=4)
 
 

@@ -9,6 +9,8 @@ from tests import factories
 from tests.factories import act
 from tests.server.people import Team, problem
 
+pytestmark = pytest.mark.slow
+
 
 def start(team: Team, **wanted: Any) -> Any:
     return team.admin.post(f"{team.path}/cycles", {"budget": {"regions": 2}} | wanted)

@@ -8,6 +8,8 @@ from core.store import Store
 from tests.factories import act
 from tests.server.people import Team, problem
 
+pytestmark = pytest.mark.slow
+
 
 def finish(job_id: int, store: Store, archive: bytes) -> None:
     """What a worker leaves."""

@@ -1,12 +1,15 @@
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from core.pixels import read_image
 from core.store import Store
 from tests import factories
 from tests.server.people import Team, problem
+
+pytestmark = pytest.mark.slow
 
 
 def test_images_are_listed_by_split(team: Team):

@@ -17,6 +17,8 @@ from tests.core import folders
 from tests.factories import act
 from tests.server.people import Team, problem
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(imports: Path, tmp_path: Path) -> Path:

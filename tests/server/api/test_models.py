@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from core import stages
 from core.plans import Plan
 from core.stages import SplitResult
@@ -10,6 +12,8 @@ from tests import factories
 from tests.factories import act
 from tests.server import people
 from tests.server.people import Team, problem
+
+pytestmark = pytest.mark.slow
 
 
 def trained(team: Team) -> int:

@@ -15,6 +15,8 @@ from tests import factories
 from tests.server.masks import RAW, SIDE, refused, shown, stripes
 from tests.server.people import Team, problem
 
+pytestmark = pytest.mark.slow
+
 
 def suggesting(team: Team) -> dict[str, Any]:
     """A lease on a region whose model suggests road everywhere."""

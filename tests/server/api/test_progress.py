@@ -5,6 +5,8 @@ import pytest
 from tests.factories import sql
 from tests.server.people import Person, Team
 
+pytestmark = pytest.mark.slow
+
 
 def progress(person: Person, team: Team) -> dict[str, Any]:
     answer = person.get(f"{team.path}/progress")

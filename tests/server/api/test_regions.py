@@ -16,6 +16,8 @@ from core.store import Store
 from tests import factories
 from tests.server.people import Team, problem
 
+pytestmark = pytest.mark.slow
+
 
 def pixels(answer: Any) -> NDArray[np.uint8]:
     assert answer.status_code == 200, answer.text

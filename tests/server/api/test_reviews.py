@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from tests import factories
 from tests.server.people import Team, problem
+
+pytestmark = pytest.mark.slow
 
 
 def labelled(team: Team, **shares: float) -> dict[str, Any]:

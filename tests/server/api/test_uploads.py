@@ -12,6 +12,8 @@ from tests import factories
 from tests.factories import act
 from tests.server.people import Team, problem
 
+pytestmark = pytest.mark.slow
+
 DATA = bytes(range(256)) * 400
 HALF = len(DATA) // 2
 BYTES = {"Content-Type": "application/octet-stream"}

@@ -1,8 +1,11 @@
 from datetime import datetime, timedelta
 
+import pytest
 from starlette.testclient import TestClient
 
 from tests.server.people import API, BOOTSTRAP, Person, Team, person, problem
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_first_admin_has_the_token_of_the_settings(client: TestClient):

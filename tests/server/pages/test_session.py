@@ -9,6 +9,8 @@ from core.settings import settings
 from server import cookies
 from tests.server.people import Person, Team, problem
 
+pytestmark = pytest.mark.slow
+
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
 

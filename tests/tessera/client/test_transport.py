@@ -11,6 +11,8 @@ from tessera.client import Client, NotFound, ServerFault, TooManyRequests, Unrea
 from tessera.client.transport import backoff_s, retry_after_s
 from tests.tessera.client.scripted import serving
 
+pytestmark = pytest.mark.slow
+
 JSON = {"Content-Type": "application/json"}
 ME = (200, JSON, b'{"id":1,"name":"ada","is_admin":true,"created_at":"2026-01-01T00:00:00Z"}')
 JOB = (

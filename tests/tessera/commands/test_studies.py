@@ -1,8 +1,11 @@
 """The learner's studies by the command line: what is said goes to them as it was said."""
 
+import pytest
 from typer.testing import CliRunner
 
 from tessera.cli import app
+
+pytestmark = pytest.mark.slow
 
 
 def test_help_is_that_of_the_study_itself(capfd):
