@@ -13,6 +13,7 @@ from benchmarks import (
     pages,
     queue,
     queue_load,
+    resume,
     scale,
     score,
     train_step,
@@ -21,6 +22,7 @@ from benchmarks import (
 EACH = (
     queue,
     queue_load,
+    resume,
     scale,
     train_step,
     authors,

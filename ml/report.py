@@ -44,15 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("folder", type=Path, help="holds the runs' JSON files")
     asked.add_argument("--split", choices=("val", "test"), default="test")
     asked.add_argument("--against", metavar="ARM", help="whom gains are over, seed by seed")
+    asked.add_argument("--arms", nargs="+", metavar="ARM", help="these alone; all")
     asked.add_argument("--plot", type=Path, metavar="FILE", help="an .svg or .png to draw")
     options = asked.parse_args(arguments)
     try:
-        runs = read_runs(options.folder)
+        runs = read_runs(options.folder, options.arms)
     except Failure as error:
         sys.stderr.write(f"{error}\n")
         return 3
     if not runs:
-        sys.stderr.write(f"no runs in {options.folder}: expected NAME-SEED.json files\n")
+        name = "NAME" if options.arms is None else "|".join(options.arms)
+        sys.stderr.write(f"no runs in {options.folder}: expected {name}-SEED.json files\n")
         return 3
     found = points(runs, options.split)
     tables = [markdown(found), per_class(runs, options.split)]
@@ -66,11 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def read_runs(folder: Path) -> list[Run]:
-    """The finished runs of a folder and those inside it, by name. Raises Failure `bad_spec` that
-    names the file."""
+def read_runs(folder: Path, arms: Sequence[str] | None = None) -> list[Run]:
+    """The finished runs of a folder and those inside it, by name; all of them without `arms`.
+    Raises Failure `bad_spec` that names the file."""
     found = [_read(path) for path in sorted(folder.rglob("*-*.json"))]
-    return [each for each in found if isinstance(each, dict) and "cycles" in each]
+    runs = [each for each in found if isinstance(each, dict) and "cycles" in each]
+    return [each for each in runs if arms is None or each["campaign"]["name"] in arms]
 
 
 def _read(path: Path) -> Any:

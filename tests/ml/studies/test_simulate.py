@@ -65,6 +65,10 @@ def test_the_report_has_a_row_for_each_arm_and_cycle_and_a_plot(runs: Path, tmp_
     assert "| full | 0 | 1 | 4 | 8,000 (100.00 %)" in told
     assert "| arm | red | green | blue |" in told
     assert plot.read_text().count("<svg") == 1
+    assert report.main([str(runs), "--arms", "full"]) == 0
+    assert "| entropy |" not in capsys.readouterr().out
+    assert report.main([str(runs), "--arms", "none"]) == 3
+    assert "none-SEED.json" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
