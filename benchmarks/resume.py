@@ -5,7 +5,6 @@ once, as whatever keeps services alive does. The killed one's lease has to run o
 may follow. In the end the weights are those of a training that nobody disturbed.
 """
 
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +15,13 @@ from sqlalchemy import select
 
 from benchmarks import Figure, main
 from core.db import transaction
-from core.models import Job, Model
+from core.models import Job
 from tests import services
 from tests.environment import settings_of
 from tests.waiting import until
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
-from tests.worker.processes import children, worker
-from worker import engine
+from tests.worker.processes import worker
 
 STEPS = {True: 60, False: 300}
 RESUMED_S = 75
@@ -32,10 +30,10 @@ PATIENCE_S = 600
 
 def figures(*, quick: bool) -> list[Figure]:
     with service() as (env, folder):
-        made = labelled(folder / "scenes", STEPS[quick])
-        undisturbed = trained(made)
+        made = campaign.labelled(scenes(folder), "resumed", steps=STEPS[quick])
+        undisturbed = made.train()
         seconds, cycle_id = resumed(made, env, folder / "worker.log", STEPS[quick] // 3)
-        if weights(cycle_id) != undisturbed:
+        if campaign.weights(cycle_id) != undisturbed:
             raise RuntimeError("the resumed training ended in other weights")
     return [Figure("from SIGKILL to the next step", seconds, "s", "at most", RESUMED_S)]
 
@@ -56,33 +54,10 @@ def service() -> Iterator[tuple[dict[str, str], Path]]:
             yield env, folder
 
 
-def labelled(scenes: Path, steps: int) -> Campaign:
-    """A project whose next cycles all train on the same labels."""
-    scenes.mkdir()
-    made = campaign.create(campaign.draw(scenes), "resumed", steps=steps)
-    engine.run(made.start_import().id)
-    finish(made.start(regions=12).id)
-    made.label_all()
-    return made
-
-
-def finish(cycle_id: int) -> None:
-    """Do the cycle's machine work here, as a worker does it."""
-    while waiting := campaign.pending_stages(cycle_id):
-        for job_id in waiting:
-            engine.run(job_id)
-
-
-def trained(made: Campaign) -> str:
-    """The weights of a cycle that nobody disturbs."""
-    cycle = made.start(regions=0)
-    finish(cycle.id)
-    return weights(cycle.id)
-
-
-def weights(cycle_id: int) -> str:
-    with transaction() as db:
-        return db.scalars(select(Model.weights_key).where(Model.cycle_id == cycle_id)).one()
+def scenes(folder: Path) -> Path:
+    made = folder / "scenes"
+    made.mkdir()
+    return campaign.draw(made)
 
 
 def resumed(made: Campaign, env: dict[str, str], log: Path, killed_at: int) -> tuple[float, int]:
@@ -90,11 +65,8 @@ def resumed(made: Campaign, env: dict[str, str], log: Path, killed_at: int) -> t
     cycle_id = made.start(regions=0).id
     with worker(env, log) as process:
         until(lambda: step(cycle_id, attempt=1) >= killed_at, PATIENCE_S)
-        family = children(process)
-        process.send_signal(signal.SIGKILL)
         killed = time.monotonic()
-        for each in family:
-            each.kill()
+        process.end()
     with worker(env, log):
         until(lambda: step(cycle_id, attempt=2) > 0, PATIENCE_S)
         seconds = time.monotonic() - killed

@@ -36,19 +36,13 @@ def project(environment: dict[str, str], folder: Path) -> Campaign:  # noqa: ARG
     return made
 
 
-def do_stages(cycle_id: int) -> None:
-    while waiting := campaign.pending_stages(cycle_id):
-        for job_id in waiting:
-            engine.run(job_id)
-
-
 def test_the_loop_goes_round(project: Campaign) -> None:
     cold = project.start(regions=12)
-    do_stages(cold.id)
+    campaign.finish(cold.id)
     assert project.label_all() == 12
 
     warm = project.start(regions=6, evaluate_test=True, strategy=WEIGHED)
-    do_stages(warm.id)
+    campaign.finish(warm.id)
     assert campaign.cycle(warm.id).state == "labelling"
     check_preview(project, warm)
     assert project.label_all() == 6
@@ -56,7 +50,7 @@ def test_the_loop_goes_round(project: Campaign) -> None:
     check_control(project)
     continue_with_another_method(project, warm)
     measured = project.start(regions=0)
-    do_stages(measured.id)
+    campaign.finish(measured.id)
     assert campaign.cycle(measured.id).state == "closed"
     exported.check_completed(project)
     exported.check_predicted(project)
@@ -74,7 +68,7 @@ def check_control(project: Campaign) -> None:
     """The control of a cycle that wants one is trained on what was drawn at random, and measured as
     the cycle was."""
     compared = project.start(regions=0, evaluate_test=True, control=True)
-    do_stages(compared.id)
+    campaign.finish(compared.id)
     with transaction() as db:
         asked = db.scalars(select(Job).where(Job.kind == "control")).one()
     engine.run(asked.id)

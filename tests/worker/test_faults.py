@@ -3,43 +3,25 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 import redis
-from sqlalchemy import select
 
 from core import cycles
 from core.db import transaction
 from core.doorbell import broker
-from core.models import Model
-from tests.faults.arena import nursery
-from tests.faults.processes import Killable, work
 from tests.verified import verified
 from tests.waiting import until
 from tests.worker import campaign
 from tests.worker.campaign import Campaign
-from worker import engine
+from tests.worker.processes import worker
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 STEPS = 40
 WITHIN_S = 240
-
-
-@contextmanager
-def worker(env: dict[str, str], log: Path) -> Iterator[Killable]:
-    """A worker of both queues, forked from one that has loaded; killed with its children at the
-    end, if it still runs."""
-    with nursery(env, log) as forks:
-        found = Killable(forks, work, 1)
-        found.start()
-        try:
-            yield found
-        finally:
-            found.end()
 
 
 @pytest.fixture(autouse=True)
@@ -56,25 +38,7 @@ def log(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def made(environment: dict[str, str], folder: Path) -> Campaign:  # noqa: ARG001
-    """A project with labels: each cycle of it trains on the same ones. No worker is needed."""
-    made = campaign.create(folder, "faults", steps=STEPS)
-    engine.run(made.start_import().id)
-    cold = made.start(regions=12)
-    finish(cold.id)
-    made.label_all()
-    return made
-
-
-def finish(cycle_id: int) -> None:
-    """Do what is left of the cycle's machine work here, as a worker does it."""
-    until(lambda: not do_pending(cycle_id), WITHIN_S)
-
-
-def do_pending(cycle_id: int) -> list[int]:
-    waiting = campaign.pending_stages(cycle_id)
-    for job_id in waiting:
-        engine.run(job_id)
-    return waiting
+    return campaign.labelled(folder, "faults", steps=STEPS)
 
 
 def training_step(cycle_id: int) -> int:
@@ -86,18 +50,9 @@ def state(cycle_id: int) -> str:
     return campaign.cycle(cycle_id).state
 
 
-def weights(cycle_id: int) -> str:
-    with transaction() as db:
-        return db.scalars(select(Model.weights_key).where(Model.cycle_id == cycle_id)).one()
-
-
 @pytest.fixture(scope="module")
 def undisturbed(made: Campaign) -> str:
-    """The weights of a training that nothing disturbs."""
-    cycle = made.start(regions=0)
-    finish(cycle.id)
-    assert state(cycle.id) == "closed"
-    return weights(cycle.id)
+    return made.train()
 
 
 def test_lost_and_senseless_bells_and_a_killed_child_cost_only_time(
@@ -115,7 +70,7 @@ def test_lost_and_senseless_bells_and_a_killed_child_cost_only_time(
     job = campaign.stage(cycle.id, "train")
     assert job
     assert job.attempt == 2
-    assert weights(cycle.id) == undisturbed
+    assert campaign.weights(cycle.id) == undisturbed
     assert "seven" in log.read_text()
 
 
@@ -130,7 +85,7 @@ def test_a_killed_worker_is_followed_by_another_with_the_same_weights(
         until(lambda: not any(map(psutil.pid_exists, orphans)), WITHIN_S)
     with worker(environment, log):
         until(lambda: state(cycle.id) == "closed", WITHIN_S)
-    assert weights(cycle.id) == undisturbed
+    assert campaign.weights(cycle.id) == undisturbed
 
 
 def test_a_worker_that_is_asked_to_stop_gives_its_job_back(
@@ -145,9 +100,9 @@ def test_a_worker_that_is_asked_to_stop_gives_its_job_back(
     assert job
     assert (job.state, job.attempt) == ("pending", 0)
     assert job.checkpoint
-    finish(cycle.id)
+    campaign.finish(cycle.id)
     assert state(cycle.id) == "closed"
-    assert weights(cycle.id) == undisturbed
+    assert campaign.weights(cycle.id) == undisturbed
 
 
 def test_cancelling_ends_the_training_soon(
@@ -176,4 +131,4 @@ def test_a_stopped_worker_that_wakes_up_writes_nothing(
             until(lambda: state(cycle.id) == "closed", WITHIN_S)
             sleeper.send(signal.SIGCONT)
             until(lambda: "nothing written" in log.read_text(), WITHIN_S)
-    assert weights(cycle.id) == undisturbed
+    assert campaign.weights(cycle.id) == undisturbed
