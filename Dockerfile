@@ -22,7 +22,7 @@ USER tessera
 VOLUME /data
 EXPOSE 8642
 
-CMD ["python", "-m", "uvicorn", "--factory", "server.app:create_app", "--host", "0.0.0.0", "--port", "8642", "--no-access-log"]
+CMD ["python", "-m", "server", "--host", "0.0.0.0", "--port", "8642"]
 
 FROM server AS worker
 

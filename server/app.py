@@ -1,4 +1,4 @@
-"""The HTTP application: `uvicorn --factory server.app:create_app`."""
+"""The HTTP application, which `python -m server` serves."""
 
 import gc
 from collections.abc import AsyncIterator

@@ -1,11 +1,13 @@
 """Prometheus figures: requests as they pass, and the state of the service at each scrape."""
 
 import logging
+import os
 from collections.abc import Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -77,8 +79,13 @@ GAUGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
 )
 
 
+# The folder in which processes of one server keep their counts for one another.
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+
+
 class Figures:
-    """One registry per application, so that two of them in one process don't mix."""
+    """One registry per application, so that two of them in one process don't mix; among processes
+    of one server whoever is asked tells what all have counted."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -94,7 +101,10 @@ class Figures:
             ("method", "route"),
             registry=self._registry,
         )
-        self._registry.register(_State())
+        self._told = CollectorRegistry() if SHARED in os.environ else self._registry
+        if SHARED in os.environ:
+            MultiProcessCollector(self._told)  # type: ignore[no-untyped-call]
+        self._told.register(_State())
 
     def count(self, scope: Scope, status: int, seconds: float) -> None:
         """One request. Paths count by their template: ids would make a series each."""
@@ -105,7 +115,7 @@ class Figures:
 
     def text(self) -> bytes:
         """All figures in Prometheus' text format."""
-        return generate_latest(self._registry)
+        return generate_latest(self._told)
 
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -194,11 +194,7 @@ def program(settings: Settings, name: str) -> Program:
     celery += ["--without-mingle", "--without-gossip", "--queues"]
     modules = {
         "migrations": ["migrations"],
-        "server": [
-            *["uvicorn", "--factory", "server.app:create_app", "--host", settings.host],
-            # event streams stay open for ever otherwise; the server tells of requests itself
-            *["--port", str(settings.port), "--timeout-graceful-shutdown", "3", "--no-access-log"],
-        ],
+        "server": ["server", "--grace-s", "3"],
         "train": [*celery, "train", "--concurrency", "1", "-n", "train@%h"],
         "light": [*celery, "light", "--concurrency", "2", "-n", "light@%h"],
     }

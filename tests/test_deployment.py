@@ -100,7 +100,7 @@ def test_nobody_is_killed_while_ending(services: dict[str, Any]):
 
     def needed(command: list[str]) -> float:
         words = dict(itertools.pairwise(command))
-        return float(words.get("--timeout-graceful-shutdown", settings().stop_grace_s))
+        return float(words.get("--grace-s", settings().stop_grace_s))
 
     waits = [
         (service["command"], int(service["stop_grace_period"].removesuffix("s")))

@@ -1,6 +1,7 @@
 """The service under load: embedded PostgreSQL and Redis, the server as `tessera up` starts it."""
 
 import secrets
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,18 +24,16 @@ from tessera.processes import Child
 from tests.environment import settings_of
 
 READY_WITHIN_S = 60.0
-APP = "server.app:create_app"
 
 
 class Site:
     """A running service; its server may be stopped, killed and started again."""
 
-    def __init__(self, family: Family, settings: Settings, app: str = APP) -> None:
+    def __init__(self, family: Family, settings: Settings, app: str | None = None) -> None:
         self._family = family
         self._settings = settings
         program = stack.program(settings, "server")
-        command = [app if part == APP else part for part in program.command]
-        self._program = replace(program, command=command)
+        self._program = replace(program, command=_command(settings, app)) if app else program
         self.host, self.port = settings.host, settings.port
         self.server: Child = self.start()
 
@@ -73,6 +72,13 @@ class Site:
         """Seconds of CPU of the server, and of PostgreSQL with the sessions that have ended."""
         database = next(each for each in self._family.children if each.name == "PostgreSQL")
         return {"server": tree_cpu_s(self.server.pid), "postgres": tree_cpu_s(database.pid)}
+
+
+def _command(settings: Settings, app: str) -> list[str]:
+    """Another application under the server that ours has, in as many processes."""
+    command = [sys.executable, "-m", "uvicorn", "--factory", app, "--no-access-log"]
+    command += ["--host", settings.host, "--port", str(settings.port)]
+    return [*command, "--workers", str(settings.server_processes)]
 
 
 def _tree(pid: int) -> list[psutil.Process]:
