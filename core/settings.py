@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8642, ge=0, le=65535)
     # Of the HTTP server; each has threads, connections, caches and a pace of its own.
-    server_processes: int = Field(default_factory=lambda: min(4, os.cpu_count() or 1), ge=1)
+    server_processes: int = Field(default=2, ge=1)
     bootstrap_token: SecretStr | None = None
     # Names by which a browser may know the server; "*" for any.
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ("localhost", "127.0.0.1", "[::1]")
