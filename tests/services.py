@@ -64,8 +64,7 @@ def template_database(server_url: str) -> Iterator[str]:
 @contextmanager
 def empty_database(server_url: str, template: str = "template1") -> Iterator[str]:
     """The URL of a fresh copy of `template`, dropped afterwards whoever is still connected."""
-    # the process number keeps two runs on one server apart
-    name = f"tessera_test_{os.getpid()}_{next(_numbers)}"
+    name = f"{_prefix(os.getpid())}{next(_numbers)}"
     _execute(
         server_url,
         sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
@@ -75,7 +74,26 @@ def empty_database(server_url: str, template: str = "template1") -> Iterator[str
     try:
         yield with_database(server_url, name)
     finally:
-        _execute(server_url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        _execute(server_url, _drop(name))
+
+
+def drop_databases_of(server_url: str, pid: int) -> None:
+    """Drop what a process could not that was ended, whoever is still connected."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        left = connection.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_prefix(pid)]
+        )
+        for (name,) in left.fetchall():
+            connection.execute(_drop(name))
+
+
+def _prefix(pid: int) -> str:
+    """Keeps the databases of two runs on one server apart."""
+    return f"tessera_test_{pid}_"
+
+
+def _drop(name: str) -> sql.Composed:
+    return sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
 
 
 def with_database(url: str, name: str) -> str:

@@ -2,7 +2,7 @@
 
 Each mutant is the code with one thing changed, and only tests of its module that call it are run.
 A sample is drawn by seed. What became of each is written to a file, from which `--again` takes
-those that survived, to be tried once more after tests have been added.
+those that survived, to be tried once more after tests have been added, and to which `--more` adds.
 """
 
 import argparse
@@ -10,14 +10,18 @@ import json
 import os
 import random
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from tests.mutation import functions
 from tests.mutation.groups import GROUPS
 
 FOLDER = Path(".tessera/mutation").absolute()
+NOTICED = ("killed", "timeout")
+Found = dict[str, dict[str, Any]]
+"""What became of each mutant, as `trying.Outcome` says it."""
 
 
 def main() -> int:
@@ -36,6 +40,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, help="so many mutants of each module")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--again", action="store_true", help="only those that survived last time")
+    parser.add_argument("--more", action="store_true", help="beside those tried before")
     parser.add_argument("--match", default="", help="only mutants with this in their name")
     return parser.parse_args()
 
@@ -57,25 +62,32 @@ def _services() -> Iterator[None]:
 
 
 def _group(name: str, options: argparse.Namespace) -> str:
-    from tests.mutation import statements, trying  # the same
+    from tests.mutation import trying  # the same
 
     file = FOLDER / f"{name}.json"
-    found: dict[str, str] = json.loads(file.read_text()) if options.again else {}
-    survived = [each for each in found if found[each] != "killed"]
+    kept = options.again or options.more
+    found: Found = json.loads(file.read_text()) if kept else {}
 
-    def told(mutant: str, outcome: str) -> None:
-        found[mutant] = outcome
+    def told(mutant: str, outcome: trying.Outcome) -> None:
+        found[mutant] = outcome._asdict()
         FOLDER.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(found, indent=1) + "\n")
 
     def wanted(modules: Sequence[str]) -> list[str]:
-        return survived if options.again else _drawn(modules, options)
+        return _unnoticed(found, options) if options.again else _drawn(modules, found, options)
 
     trying.outcomes(GROUPS[name], wanted, told)
-    return _summary(name, found, statements.shown)
+    return _summary(name, found)
 
 
-def _drawn(modules: Sequence[str], options: argparse.Namespace) -> list[str]:
+def _unnoticed(found: Found, options: argparse.Namespace) -> list[str]:
+    missed = (each for each in sorted(found) if found[each]["what"] not in NOTICED)
+    return [each for each in missed if options.match in each]
+
+
+def _drawn(
+    modules: Sequence[str], tried: Collection[str], options: argparse.Namespace
+) -> list[str]:
     """The mutants that are tried, in an order that makes those before a break a sample too."""
     from tests.mutation import statements
 
@@ -83,27 +95,31 @@ def _drawn(modules: Sequence[str], options: argparse.Namespace) -> list[str]:
     drawn: list[str] = []
     for module in modules:
         for each in (functions.NAMES[module], statements.names(module)):
-            wanted = [name for name in each if options.match in name]
+            wanted = [name for name in each if options.match in name and name not in tried]
             drawn += chance.sample(wanted, min(options.sample or len(wanted), len(wanted)))
     chance.shuffle(drawn)
     return drawn
 
 
-def _summary(name: str, found: Mapping[str, str], shown: Callable[[str], str]) -> str:
-    """How many were noticed, by module, and which were not."""
-    kinds = sorted({_kind(each) for each in found})
-    lines = [f"{name}: {_share(list(found.values()))}"]
-    lines += [
-        f"  {kind}: {_share([found[m] for m in found if _kind(m) == kind])}" for kind in kinds
-    ]
-    for each in sorted(each for each in found if found[each] != "killed"):
-        lines.append(f"  {found[each]}: {each} {shown(each) if ':' in each else ''}".rstrip())
+def _summary(name: str, found: Found) -> str:
+    """How many were noticed, by module, and which were not; which hung, too."""
+    from tests.mutation import statements
+
+    what = {each: found[each]["what"] for each in sorted(found)}
+    lines = [f"{name}: {_share(what.values())}"]
+    for kind in sorted({_kind(each) for each in what}):
+        lines.append(f"  {kind}: {_share(what[each] for each in what if _kind(each) == kind)}")
+    for each in what:
+        if what[each] != "killed":
+            shown = (statements if ":" in each else functions).shown(each)
+            lines.append(f"  {what[each]}: {each} {shown}")
     return "\n".join(lines) + "\n"
 
 
-def _share(outcomes: Sequence[str]) -> str:
-    killed = sum(each == "killed" for each in outcomes)
-    return f"{killed} of {len(outcomes)} killed ({killed / max(1, len(outcomes)):.1%})"
+def _share(outcomes: Iterable[str]) -> str:
+    noticed = [each in NOTICED for each in outcomes]
+    share = sum(noticed) / max(1, len(noticed))
+    return f"{sum(noticed)} of {len(noticed)} noticed ({share:.1%})"
 
 
 def _kind(mutant: str) -> str:

@@ -4,6 +4,7 @@ A module that is to be mutated is loaded with all its mutants. Which of them is 
 of its function is settled per process, so one that has loaded everything can be forked for each.
 """
 
+import ast
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.abc import MetaPathFinder
@@ -19,6 +20,8 @@ from mutmut.state import state
 
 NAMES: dict[str, list[str]] = {}
 """All mutants of each module that was loaded, as module.function__mutmut_number."""
+CODE: dict[str, str] = {}
+"""The module with them."""
 
 
 class Loader(SourceFileLoader):
@@ -27,6 +30,7 @@ class Loader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         mutated = mutate_file_contents(self.path, Path(self.path).read_text())
         NAMES[fullname] = [f"{fullname}.{each}" for each in mutated.mutant_names]
+        CODE[fullname] = mutated.code
         return compile(mutated.code, self.path, "exec")
 
 
@@ -81,6 +85,21 @@ def called() -> list[str]:
 def of_mutant(mutant: str) -> str:
     """The function that the mutant stands for, as `called` names it."""
     return mutant.partition("__mutmut_")[0]
+
+
+def shown(mutant: str) -> str:
+    """The line that the mutant changes, before and after."""
+    module, _, name = mutant.rpartition(".")
+    before = _lines(module, f"{name.partition('__mutmut_')[0]}__mutmut_orig")
+    after = _lines(module, name)
+    changed = [pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]]
+    return " >>> ".join(line.strip() for line in changed[0]) if changed else ""
+
+
+def _lines(module: str, function: str) -> list[str]:
+    nodes = ast.walk(ast.parse(CODE[module]))
+    named = (each for each in nodes if getattr(each, "name", "") == function)
+    return ast.unparse(next(named)).splitlines()[1:]
 
 
 def users_of(statement: str, modules: Iterable[Any]) -> list[str]:

@@ -1,13 +1,12 @@
 """Mutants of SQL that modules keep as statements: mutmut changes Python inside of functions, and
 the rules of the queue are SQL outside of them."""
 
-import copy
 import importlib
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause
 
 from core.statements import Statement
 
@@ -50,17 +49,13 @@ def names(module: str) -> list[str]:
 
 
 def switch_on(mutant: str) -> None:
-    """Let this process send the mutant instead of its statement."""
+    """Let this process send the mutant instead of its statement, whoever has imported that."""
     module, name, number = mutant.split(":")
-    kept = importlib.import_module(module)
-    statement = getattr(kept, name)
+    statement = getattr(importlib.import_module(module), name)
     sql = list(_mutants(_sql(statement)))[int(number)]
-    if isinstance(statement, TextClause):
-        changed: Any = text(sql)
-    else:
-        changed = copy.copy(statement)
-        changed._sql = sql
-    setattr(kept, name, changed)
+    changed = vars(type(statement)(sql))
+    vars(statement).clear()
+    vars(statement).update(changed)
 
 
 def shown(mutant: str) -> str:
@@ -75,8 +70,11 @@ def shown(mutant: str) -> str:
 
 
 def _sql(statement: Any) -> str:
-    sql: str = statement.text if isinstance(statement, TextClause) else statement._sql
-    return sql
+    """What the statement was made of."""
+    if isinstance(statement, TextClause):
+        return statement.text
+    numbered: str = statement._prepared.sql
+    return re.sub(r"\$(\d+)", lambda place: f":{statement.names[int(place[1]) - 1]}", numbered)
 
 
 def _mutants(sql: str) -> Iterator[str]:

@@ -9,132 +9,174 @@ import importlib
 import json
 import os
 import tempfile
-from collections import defaultdict
+import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from redis import Redis
 
-from tests.mutation import functions, statements
+from tests.mutation import copies, functions, statements
+from tests.mutation.copies import Copy, Say
 from tests.mutation.groups import Group
 
 # Without checks of shapes, whose loader would take the place of the mutants'.
 OPTIONS = ["-q", "-p", "no:cacheprovider", "-o", "addopts=--strict-markers"]
+# A test may take so much longer with a mutant than without, and so many seconds more, before it
+# is said to hang.
+LONGER, MORE_S = 5, 5
 
-Calls = dict[str, list[str]]
-"""By function, the tests that call it, the quickest first."""
-Told = Callable[[str, str], None]
+Wanted = Callable[[Sequence[str]], Iterable[str]]
 
 
-def outcomes(group: Group, wanted: Callable[[Sequence[str]], Iterable[str]], told: Told) -> None:
+class Outcome(NamedTuple):
+    """killed, timeout, survived, or no tests that call it; the last test, and the seconds it took
+    to find out."""
+
+    what: str
+    test: str = ""
+    seconds: float = 0.0
+
+
+Told = Callable[[str, Outcome], None]
+
+
+class Known(NamedTuple):
+    """The tests that call each function, and the seconds that each of them takes."""
+
+    calls: dict[str, list[str]]
+    seconds: dict[str, float]
+
+
+def outcomes(group: Group, wanted: Wanted, told: Told) -> None:
     """Try the mutants that `wanted` picks of the group's modules, now loaded; `told(mutant,
     outcome)` hears what became of each. Raises RuntimeError where tests fail without a mutant."""
     trial = Trial(group, wanted, told)
     code = pytest.main([*OPTIONS, *group.tests], plugins=[trial])
-    if code != 0:
+    if code not in (0, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise RuntimeError(f"Expected the tests to run; pytest ended with {code!r}.")
 
 
 class Trial:
     """A plugin of pytest that does what is to be done in the place of running the tests."""
 
-    def __init__(
-        self, group: Group, wanted: Callable[[Sequence[str]], Iterable[str]], told: Told
-    ) -> None:
+    def __init__(self, group: Group, wanted: Wanted, told: Told) -> None:
         self.modules = [functions.module_name(path) for path in group.modules]
         self.wanted = wanted
         self.told = told
+        self.noticed: Counter[tuple[str, str]] = Counter()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        known = calls(session)
-        tests = {item.nodeid: item for item in session.items}
+        known = watched(session)
+        items = {item.nodeid: item for item in session.items}
         for mutant in self.wanted(self.modules):
-            mine = [tests[each] for each in self._tests_of(mutant, known)]
-            self.told(mutant, outcome(session, mutant, mine))
+            tests = self._in_order(mutant, known)
+            self.told(mutant, self._outcome(mutant, [items[each] for each in tests], known))
         return True
 
-    def _tests_of(self, mutant: str, known: Calls) -> list[str]:
+    def _outcome(self, mutant: str, tests: Sequence[pytest.Item], known: Known) -> Outcome:
+        if not tests:
+            return Outcome("no tests")
+        kind = statements if ":" in mutant else functions
+
+        def work(say: Say) -> int:
+            kind.switch_on(mutant)
+            return _run(tests, say)
+
+        began = time.monotonic()
+        copy = _copy(work, lambda test: MORE_S + LONGER * known.seconds.get(test, 1.0))
+        if copy.code != 0:
+            self.noticed[_place(mutant), copy.said] += 1
+        what = {0: "survived", None: "timeout"}.get(copy.code, "killed")
+        return Outcome(what, copy.said, round(time.monotonic() - began, 2))
+
+    def _in_order(self, mutant: str, known: Known) -> list[str]:
+        """What calls it: what noticed others at the same place, then what is quickest. Tests of one
+        file share a database, so they stay together."""
+        tests, place = self._calling(mutant, known), _place(mutant)
+        files: Counter[str] = Counter()
+        for each in tests:
+            files[_file(each)] += known.seconds[each]
+        return sorted(
+            tests,
+            key=lambda each: (
+                -self.noticed[place, each], files[_file(each)], _file(each), known.seconds[each]
+            ),
+        )  # fmt: skip
+
+    def _calling(self, mutant: str, known: Known) -> list[str]:
         if ":" not in mutant:
-            return known.get(functions.of_mutant(mutant), [])
+            return known.calls.get(functions.of_mutant(mutant), [])
         loaded = [importlib.import_module(each) for each in self.modules]
         users = functions.users_of(mutant.split(":")[1], loaded)
-        return list(dict.fromkeys(test for each in users for test in known.get(each, [])))
+        return list(dict.fromkeys(test for each in users for test in known.calls.get(each, [])))
 
 
-def outcome(session: pytest.Session, mutant: str, tests: Sequence[pytest.Item]) -> str:
-    """killed, survived, or no tests that call it. What hangs is killed by a test's timeout."""
-    if not tests:
-        return "no tests"
-    kind = statements if ":" in mutant else functions
-
-    def work() -> int:
-        kind.switch_on(mutant)
-        return _run(session, tests)
-
-    return "killed" if _in_a_copy(work) else "survived"
+def _place(mutant: str) -> str:
+    """The function, or the statement, that it changes."""
+    return mutant.rpartition(":")[0] if ":" in mutant else functions.of_mutant(mutant)
 
 
-def calls(session: pytest.Session) -> Calls:
-    """Which tests call what. Raises RuntimeError if one fails."""
+def _file(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def watched(session: pytest.Session) -> Known:
+    """What the tests call, and how long they take. Raises RuntimeError if one fails."""
     with tempfile.TemporaryDirectory() as name:
-        found = Path(name) / "calls.json"
-        code = _in_a_copy(lambda: _watched(session, found))
-        if code != 0:
-            raise RuntimeError("Expected all tests to pass without any mutant.")
-        told: Calls = json.loads(found.read_text())
-    return told
+        found = Path(name) / "known.json"
+        copy = _copy(lambda say: _watch(session.items, say, found), lambda _: 300)
+        if copy.code != 0:
+            raise RuntimeError(f"Expected {copy.said} to pass without any mutant.")
+        return Known(**json.loads(found.read_text()))
 
 
 class Watcher:
     """A plugin of pytest that notes down which test calls what, and how long it takes."""
 
     def __init__(self) -> None:
-        self.calls: dict[str, set[str]] = defaultdict(set)
-        self.seconds: dict[str, float] = {}
+        self.calls: dict[str, list[str]] = defaultdict(list)
+        self.seconds: dict[str, float] = defaultdict(float)
 
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         for each in functions.called():
-            self.calls[each].add(item.nodeid)
+            self.calls[each].append(item.nodeid)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.when == "call":
-            self.seconds[report.nodeid] = report.duration
+        self.seconds[report.nodeid] += report.duration
 
 
-def _watched(session: pytest.Session, into: Path) -> int:
+def _watch(tests: Sequence[pytest.Item], say: Say, into: Path) -> int:
     functions.watch()
     watcher = Watcher()
-    session.config.pluginmanager.register(watcher)
-    code = _run(session, session.items)
-    quickest = {
-        each: sorted(tests, key=lambda test: watcher.seconds[test])
-        for each, tests in watcher.calls.items()
-    }
-    into.write_text(json.dumps(quickest))
+    tests[0].config.pluginmanager.register(watcher)
+    code = _run(tests, say)
+    into.write_text(json.dumps(Known(watcher.calls, watcher.seconds)._asdict()))
     return code
 
 
-def _run(session: pytest.Session, tests: Sequence[pytest.Item]) -> int:
-    """Run tests until one fails; how many did. Nothing is said of them."""
+def _run(tests: Sequence[pytest.Item], say: Say) -> int:
+    """Run tests until one fails; how many did. Each is named before, and nothing else is said."""
+    session = tests[0].session
     session.config.pluginmanager.unregister(name="terminalreporter")
     for item, following in zip(tests, [*tests[1:], None], strict=True):
+        say(item.nodeid)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
             break
     return session.testsfailed
 
 
-def _in_a_copy(work: Callable[[], int]) -> int:
-    """The code with which a copy of this process ends that does the work, and says nothing."""
-    child = os.fork()
-    if child == 0:
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-            os.dup2(nowhere.fileno(), 2)
-            code = 1
-            try:
-                code = work()
-            finally:
-                os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def _copy(work: Callable[[Say], int], allowed_s: Callable[[str], float]) -> Copy:
+    """A copy that has done the work, without its databases and messages: the next one starts as it
+    did. A copy that stops at the first failure or is ended drops nothing itself."""
+    copy = copies.run(work, allowed_s)
+    if url := os.environ.get("TESSERA_TEST_DATABASE_URL"):
+        from tests import services  # loads much of core, which has to come with its mutants
+
+        services.drop_databases_of(url, copy.pid)
+        with Redis.from_url(os.environ["TESSERA_TEST_REDIS_URL"]) as redis:
+            redis.flushall()
+    return copy
