@@ -37,12 +37,15 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return len(data).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
 
 
-def grey_png(values: list[list[int]], depth: int) -> bytes:
-    """A greyscale PNG of `depth` bits, written by hand: Pillow writes no 2 and 4 bits."""
+def grey_png(values: list[list[int]], depth: int, *, palette: bytes = b"") -> bytes:
+    """A greyscale PNG of `depth` bits, or one with a palette, written by hand: Pillow writes no
+    grey of 2 and 4 bits."""
     height, width = len(values), len(values[0])
-    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([depth, 0, 0, 0, 0])
+    kind = bytes([depth, 3 if palette else 0, 0, 0, 0])
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + kind
     rows = b"".join(b"\0" + packed(row, depth) for row in values)
-    chunks = [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    chunks = [chunk(b"IHDR", header), chunk(b"PLTE", palette) if palette else b""]
+    chunks += [chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
@@ -77,6 +80,13 @@ def test_a_palette_mask_gives_indices_and_not_colours(bits: int):
     assert masks.from_png(encoded(image, bits=bits), Size(2, 2), THREE).tolist() == values.tolist()
 
 
+@pytest.mark.parametrize("bits", [2, 4])
+def test_indices_of_a_few_bits_are_not_stretched_as_grey_is(bits: int):
+    values = [list(range(2**bits))]
+    data = grey_png(values, bits, palette=bytes(3 * 2**bits))
+    assert masks.from_png(data, Size(2**bits, 1), range(2**bits)).tolist() == values
+
+
 def test_a_palette_with_a_transparent_colour_is_still_indices():
     image = Image.fromarray(SQUARE, "P")
     image.putpalette([9] * 768)
@@ -86,12 +96,14 @@ def test_a_palette_with_a_transparent_colour_is_still_indices():
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA"])
 def test_colours_and_alpha_are_not_indices(mode: str):
-    with pytest.raises(MaskNotIndexed, match=mode):
+    told = rf"^Expected one .* has mode {mode}\. Convert colours to class values first\.$"
+    with pytest.raises(MaskNotIndexed, match=told):
         masks.from_png(encoded(Image.new(mode, (2, 2))), Size(2, 2), THREE)
 
 
 def test_a_jpeg_changes_values_and_is_refused():
-    with pytest.raises(UnsupportedMediaType, match="JPEG"):
+    told = r"^Expected an index PNG, and a JPEG was given: its compression changes class values\.$"
+    with pytest.raises(UnsupportedMediaType, match=told):
         masks.from_png(encoded(Image.fromarray(SQUARE), "JPEG"), Size(2, 2), THREE)
 
 
@@ -126,7 +138,8 @@ def test_what_is_no_png_is_refused(data: bytes):
 def test_a_chunk_before_the_header_does_not_shift_how_values_are_read():
     png = grey_png([[0, 1, 2]], 2)
     odd = png[:8] + chunk(b"tEXt", b"a\0bcdefghijklmno") + png[8:]
-    with pytest.raises(ImageUndecodable):
+    told = r"^A PNG starts with its header, and this one with another chunk\.$"
+    with pytest.raises(ImageUndecodable, match=told):
         masks.from_png(odd, Size(3, 1), THREE)
 
 
@@ -159,6 +172,11 @@ def test_an_unknown_class_is_named_with_its_first_pixel(value: int):
     assert caught.value.extras == {"value": value, "x": 0, "y": 1}
 
 
+def test_an_unknown_class_among_raw_bytes_is_named_as_well():
+    with pytest.raises(UnknownClass, match=r"7 was given\. First at x=1, y=0"):
+        masks.from_bytes(bytes([0, 7, 7, 0]), Size(2, 2), THREE)
+
+
 @pytest.mark.parametrize("value", [256, 300, 65535])
 def test_sixteen_bits_do_not_wrap_around(value: int):
     with pytest.raises(UnknownClass, match=str(value)):
@@ -166,7 +184,8 @@ def test_sixteen_bits_do_not_wrap_around(value: int):
 
 
 def test_a_mask_that_labels_nothing_is_refused():
-    with pytest.raises(Invalid, match="254"):
+    told = r"^The mask labels nothing: all its pixels are NOT_ASKED \(254\)\. Label one\.$"
+    with pytest.raises(Invalid, match=told):
         masks.from_bytes(bytes([NOT_ASKED] * 4), Size(2, 2), THREE)
 
 
@@ -182,7 +201,7 @@ def test_raw_bytes_must_be_one_per_pixel(given_bytes: int):
 
 def test_a_fill_has_one_value_everywhere():
     mask = masks.filled(2, Size(3, 2), THREE)
-    assert mask.shape == (2, 3)
+    assert (mask.shape, mask.dtype) == ((2, 3), np.uint8)
     assert (mask == 2).all()
 
 
@@ -217,10 +236,10 @@ def test_pixels_that_nobody_was_asked_for_are_taken_out_of_a_mask():
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
 def test_colours_are_read_where_they_are_asked_for(mode: str):
-    image = Image.new("RGB", (3, 2), (9, 8, 7))
+    image = Image.new("RGB", (13, 5), (9, 8, 7))
     image = image.quantize(2) if mode == "P" else image.convert(mode)
-    found = masks.colours(encoded(image), Size(3, 2))
-    assert found.tolist() == [[[9, 8, 7]] * 3] * 2
+    found = masks.colours(encoded(image), Size(13, 5))
+    assert found.tolist() == [[[9, 8, 7]] * 13] * 5
 
 
 def test_values_are_no_colours_and_colours_have_a_size_too():
@@ -233,7 +252,7 @@ def test_values_are_no_colours_and_colours_have_a_size_too():
 
 
 def test_what_was_stored_is_read_as_it_is():
-    odd = np.array([[7, 200], [VOID, NOT_ASKED]], np.uint8)
+    odd = np.array([[7, 200], [VOID, NOT_ASKED]] * 20, np.uint8)
     assert np.array_equal(masks.stored(masks.to_png(odd)), odd)
     with pytest.raises(ImageUndecodable, match="Expected PNG"):
         masks.stored(encoded(Image.fromarray(odd), "BMP"))

@@ -21,7 +21,8 @@ GROUPS = {
     "leases": Group(
         ("core/grants.py", "core/regions.py", "core/lending.py", "core/labels.py"),
         ("tests/core/test_regions.py", "tests/core/test_regions_queue.py",
-         "tests/core/test_labels.py", "tests/core/test_lease_machine.py",
+         "tests/core/test_labels.py", "tests/core/test_lending.py",
+         "tests/core/test_lease_machine.py",
          "tests/core/test_lock_order.py", "tests/core/test_reviews.py",
          "tests/core/test_checking.py", "tests/server/api/test_leases.py",
          "tests/server/api/test_label_lists.py"),
