@@ -93,6 +93,14 @@ def test_a_superseded_label_is_kept_as_a_draft(project: Project, held: Leased, b
     assert fresh(held.region).label_id == accepted.id
 
 
+def test_revisions_go_on_behind_all_drafts(project: Project, held: Leased, bob: User):
+    run_out(held.lease)
+    [theirs] = lease(project, bob)
+    assert [submit(held, value).status for value in (0, 1)] == ["draft", "draft"]
+    submit(theirs, 2)
+    assert revisions(held) == [(1, "draft"), (2, "draft"), (3, "accepted")]
+
+
 def test_a_draft_does_not_disturb_who_holds_the_region(project: Project, held: Leased, bob: User):
     run_out(held.lease)
     [theirs] = lease(project, bob)

@@ -5,7 +5,8 @@ Each test holds the first lock of one party, lets the other run into it, and goe
 
 import threading
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 
 import pytest
 from sqlalchemy import text
@@ -13,11 +14,12 @@ from sqlalchemy import text
 from core import cycles, jobs, labels, regions
 from core.db import transaction
 from core.labels import Effort
-from core.models import Project, User
+from core.models import Label, Project, User
 from core.plans import Plan
+from core.regions import Leased
 from core.store import Store
 from tests import factories
-from tests.factories import act_on, claim, fresh, pending
+from tests.factories import act, act_on, claim, fresh, pending
 
 
 def started(call: Callable[[], object]) -> threading.Thread:
@@ -61,3 +63,48 @@ def test_a_finished_stage_and_the_end_of_its_cycle(project: Project, ada: User):
     with transaction() as db:
         states = [job.state for job in cycles.stage_jobs(db, cycle.id)]
     assert states == ["succeeded", "cancelled"]
+
+
+def taken_over(held: Leased, by: User, meanwhile: Callable[[], object]) -> None:
+    """Somebody else's lease on a region that has run out; what comes meanwhile waits for it."""
+    factories.run_out(held.lease)
+    with transaction() as db:
+        regions.grant(db, regions.locked_region(db, held.region.id), by, "s")
+        waiting = started(meanwhile)
+        assert waiting.is_alive()
+    waiting.join()
+
+
+def test_a_label_that_waits_for_a_follower_is_a_draft(project: Project, ada: User, bob: User):
+    factories.labelling(project, ada)
+    [held] = factories.lease(project, ada)
+    made: list[Label] = []
+    taken_over(held, bob, lambda: made.append(factories.submit(held, 1)))
+    assert [label.status for label in made] == ["draft"]
+    assert fresh(held.region).state == "open"
+
+
+def renew_all(project: Project, by: User, held: Sequence[Leased]) -> set[uuid.UUID]:
+    epochs = {each.lease.id: each.lease.epoch for each in held}
+    asked = {"project_id": project.id, "user": by, "session": "s", "epochs": epochs}
+    return set(act(regions.renew_all, **asked))
+
+
+def test_a_renewal_that_waits_for_a_follower_is_refused(project: Project, ada: User, bob: User):
+    factories.labelling(project, ada)
+    [held] = factories.lease(project, ada)
+    renewed: list[set[uuid.UUID]] = []
+    taken_over(held, bob, lambda: renewed.append(renew_all(project, ada, [held])))
+    assert renewed == [set()]
+    assert fresh(held.lease).outcome == "superseded"
+
+
+def test_several_are_renewed_by_rising_region(project: Project, ada: User):
+    factories.labelling(project, ada)
+    first, second = factories.lease(project, ada, number=2)
+    with transaction() as db:
+        regions.locked_region(db, first.region.id)
+        renewing = started(lambda: renew_all(project, ada, [second, first]))
+        regions.locked_region(db, second.region.id)
+    renewing.join()
+    assert fresh(second.region).lease_until == fresh(second.lease).expires_at
