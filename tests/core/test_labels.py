@@ -73,7 +73,8 @@ def test_a_double_click_makes_one_label(held: Leased):
 
 def test_another_mask_on_the_same_lease_is_refused(held: Leased):
     label = submit(held, 1)
-    with pytest.raises(AlreadyLabelled, match="reopen") as caught:
+    told = r"^This lease has submitted another mask already; reopen the region to change it\.$"
+    with pytest.raises(AlreadyLabelled, match=told) as caught:
         submit(held, 2)
     assert caught.value.extras == {"label": label.id}
     assert fresh(held.region).label_id == label.id
@@ -136,7 +137,7 @@ def test_a_change_after_the_end_of_the_cycle_is_a_draft(held: Leased, cycle: Cyc
 
 def test_a_lease_is_for_its_own_region(project: Project, held: Leased, ada: User):
     other = lease(project, ada, number=2)[1]
-    with pytest.raises(NotFound, match="not on region"):
+    with pytest.raises(NotFound, match=rf"^The lease {held.lease.id} is not on region \d+\.$"):
         on_lease(
             factories._submit,
             held.lease,
@@ -154,7 +155,7 @@ def test_the_newest_label_is_the_current_one(held: Leased, ada: User):
 
 
 def test_without_a_label_there_is_no_current_one(held: Leased):
-    with pytest.raises(NotFound, match="no label yet"):
+    with pytest.raises(NotFound, match=rf"^Region {held.region.id} has no label yet\.$"):
         act(labels.current, held.region)
 
 

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from sqlalchemy import text
 
 from core import cycles, regions
 from core.db import transaction
@@ -10,7 +11,20 @@ from core.models import Project, User
 from core.plans import Plan
 from tests import factories
 from tests.core.threads import at_once
-from tests.factories import act, fresh, lease, on_lease, submit
+from tests.factories import act, fresh, lease, on_lease, sql, submit
+
+
+def test_the_order_is_the_ranks_however_the_table_is_read(project: Project, ada: User):
+    """Also where an index, which has this order, is not what PostgreSQL takes."""
+    factories.labelling(project, ada, number=8)
+    sql("UPDATE regions SET rank = 7 - rank WHERE project_id = :id", id=project.id)
+    with transaction() as db:
+        for each in ("indexscan", "indexonlyscan", "bitmapscan"):
+            db.execute(text(f"SET LOCAL enable_{each} = off"))
+        db.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+        asked = {"project_id": project.id, "user": ada, "session": "s", "count": 3}
+        held, _ = regions.lease(db, **asked)
+    assert [each.region.rank for each in held] == [0, 1, 2]
 
 
 @pytest.mark.slow
