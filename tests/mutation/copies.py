@@ -34,13 +34,12 @@ def run(work: Callable[[Say], int], allowed_s: Callable[[str], float]) -> Copy:
         if child == 0:
             _become(work, telling, folder)
         os.close(telling)
-        said, went_on = _followed(hearing, allowed_s)
-        os.close(hearing)
-        if not went_on:
-            os.kill(child, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        with suppress(ProcessLookupError):  # whatever it started
-            os.killpg(child, signal.SIGKILL)
+        went_on = False
+        try:
+            said, went_on = _followed(hearing, allowed_s)
+        finally:  # also where somebody stops all of it
+            os.close(hearing)
+            code = _ended(child, by_itself=went_on)
     return Copy(child, code if went_on else None, said)
 
 
@@ -57,6 +56,16 @@ def _become(work: Callable[[Say], int], telling: int, folder: str) -> None:
     finally:
         _say(telling, OVER)
         os._exit(code)
+
+
+def _ended(child: int, *, by_itself: bool) -> int:
+    """Its code, once it is over with all that it started."""
+    if not by_itself:
+        os.kill(child, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    return code
 
 
 def _say(telling: int, line: str) -> None:
