@@ -3,7 +3,8 @@
 A header's size bounds the pixels, and not what a decoder does on its way to them: a progressive
 JPEG of a few megabytes may ask for the same pixels a hundred thousand times. The system counts what
 the process uses, so neither other work on the machine nor a decoder that never returns to Python
-changes what is refused. The process lives as long as an import; one that was ended is replaced.
+changes what is refused. The process lives as long as an import, or for one picture that somebody
+sent; one that was ended is replaced.
 """
 
 import json
@@ -17,7 +18,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from core.decoder import LENGTH
+from core.decoder import ASKED
 from core.errors import (
     ImageTooLarge,
     ImageUndecodable,
@@ -45,11 +46,21 @@ class Limits(NamedTuple):
     seconds: int
 
 
-def limits() -> Limits:
-    """What the settings allow."""
+class Upright(NamedTuple):
+    """An image as it is kept: a PNG of its upright pixels."""
+
+    width: int
+    height: int
+    png: bytes
+
+
+def limits(file_bytes: int | None = None, seconds: int | None = None) -> Limits:
+    """What the settings allow: to a file of an import, or to less of either."""
     known = settings()
-    room = known.image_ceiling_px * BYTES_OF_A_PIXEL + 2 * known.file_ceiling_bytes
-    return Limits(known.image_ceiling_px, room, known.decode_ceiling_s)
+    largest = min(file_bytes or known.file_ceiling_bytes, known.file_ceiling_bytes)
+    room = known.image_ceiling_px * BYTES_OF_A_PIXEL + 2 * largest
+    longest = min(seconds or known.decode_ceiling_s, known.decode_ceiling_s)
+    return Limits(known.image_ceiling_px, room, longest)
 
 
 class Decoder:
@@ -65,9 +76,18 @@ class Decoder:
         Raises ImageTooLarge, ImageUndecodable, UnsupportedMediaType; Unavailable where the process
         was ended by somebody else.
         """
+        shape, content = self._asked(data, as_png=False)
+        return content.reshape(shape)
+
+    def read_png(self, data: bytes) -> Upright:
+        """The same pixels, which never come here. Raises as `read_image` does."""
+        (height, width, _), content = self._asked(data, as_png=True)
+        return Upright(width, height, content.tobytes())
+
+    def _asked(self, data: bytes, *, as_png: bool) -> tuple[list[int], Pixels]:
         process = self._process = self._process or _started(self._limits)
         try:
-            return _asked(process, data)
+            return _asked(process, data, as_png)
         except (BrokenPipeError, EOFError):
             code = process.wait()
             self.close()
@@ -83,6 +103,11 @@ class Decoder:
             return ImageUndecodable(f"The decoder crashed on it ({signal.Signals(-code).name}).")
         return Unavailable(f"The process that decodes images was ended (exit code {code}).")
 
+    def stop(self) -> None:
+        """Let whoever waits for an answer hear that there is none; from any thread."""
+        if self._process is not None:
+            self._process.kill()
+
     def close(self) -> None:
         """End the process, whatever it is at."""
         process, self._process = self._process, None
@@ -94,9 +119,9 @@ class Decoder:
 
 
 @contextmanager
-def decoder() -> Iterator[Decoder]:
-    """A decoder within the limits of the settings, for as long as it is needed."""
-    made = Decoder(limits())
+def decoder(within: Limits | None = None) -> Iterator[Decoder]:
+    """A decoder within limits, else those of the settings, for as long as it is needed."""
+    made = Decoder(within or limits())
     try:
         yield made
     finally:
@@ -115,19 +140,20 @@ def _started(limits: Limits) -> subprocess.Popen[bytes]:
     )
 
 
-def _asked(process: subprocess.Popen[bytes], data: bytes) -> Pixels:
+def _asked(process: subprocess.Popen[bytes], data: bytes, as_png: bool) -> tuple[list[int], Pixels]:
+    """The shape of the image, and the bytes that were asked for."""
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(LENGTH.pack(len(data)))
+    process.stdin.write(ASKED.pack(as_png, len(data)))
     process.stdin.write(data)
     process.stdin.flush()
     said = json.loads(_line(process.stdout))
     if "error" in said:
         raise ERRORS[said["error"]](said["detail"])
-    pixels = np.empty(said["shape"], np.uint8)
-    if process.stdout.readinto(pixels.data.cast("B")) < pixels.nbytes:  # type: ignore[attr-defined]
+    content = np.empty(said["bytes"], np.uint8)
+    if process.stdout.readinto(content.data) < content.nbytes:  # type: ignore[attr-defined]
         raise EOFError
-    return pixels
+    return said["shape"], content
 
 
 def _line(source: IO[bytes]) -> bytes:

@@ -37,9 +37,17 @@ def open_image(data: bytes, ceiling_px: int, formats: tuple[str, ...] = FORMATS)
             f"The image is {width}x{height} = {width * height} pixels; "
             f"at most {ceiling_px} are accepted. Scale it down or cut it."
         )
-    if getattr(image, "n_frames", 1) != 1:
+    if _frames(image) != 1:
         raise UnsupportedMediaType("Expected one still image, and the file holds several frames.")
     return image
+
+
+def _frames(image: Image.Image) -> int:
+    """How many, for which some decoders read the headers of all."""
+    try:
+        return getattr(image, "n_frames", 1)
+    except Exception as error:
+        raise ImageUndecodable(f"A frame of the image is damaged: {error}.") from None
 
 
 def decode(image: Image.Image) -> Image.Image:
@@ -47,7 +55,7 @@ def decode(image: Image.Image) -> Image.Image:
     try:
         image.load()
     except MemoryError:
-        raise _no_room() from None
+        raise no_room() from None
     except Exception as error:
         raise ImageUndecodable(f"The image breaks off or is damaged: {error}.") from None
     return image
@@ -60,7 +68,7 @@ def read_image(data: bytes, ceiling_px: int) -> Pixels:
     try:
         return np.asarray(_upright(decode(image)).convert("RGB"))
     except MemoryError:
-        raise _no_room() from None
+        raise no_room() from None
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -72,7 +80,8 @@ def _upright(image: Image.Image) -> Image.Image:
         raise ImageUndecodable(f"The EXIF block is damaged: {error}.") from None
 
 
-def _no_room() -> ImageTooLarge:
+def no_room() -> ImageTooLarge:
+    """What a decoder without any memory left says."""
     return ImageTooLarge(
         "Decoding the image takes more memory than it may; scale it down or save it anew."
     )

@@ -5,11 +5,13 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import audit, disk, jobs, pixels
+from core import audit, disk, jobs
+from core.access import Somebody
 from core.continuing import model_for
+from core.decoding import Upright
 from core.errors import NoModel, NotFound
 from core.jobs import Claim
-from core.models import Job, Model, Project, User
+from core.models import Job, Model
 from core.settings import settings
 from core.store import Store
 
@@ -17,25 +19,27 @@ MASK = "mask_key"
 IMAGE = "image_key"
 
 
-def request(db: Session, store: Store, project: Project, data: bytes, *, by: User) -> Job:
-    """A job that looks at the picture with the project's newest model.
-
-    Raises NoModel, DiskFull, and ImageUndecodable or ImageTooLarge.
-    """
-    disk.require_room()
-    model = model_for(db, project.id, "latest")
+def newest_model(db: Session, project_id: int) -> int:
+    """The id of the model that a picture would be looked at with. Raises NoModel."""
+    model = model_for(db, project_id, "latest")
     if model is None:
         raise NoModel("There is no model yet; start a cycle first.")
-    picture = pixels.read_image(data, settings().image_ceiling_px)
+    return model.id
+
+
+def request(db: Session, store: Store, project_id: int, picture: Upright, *, by: Somebody) -> Job:
+    """A job that looks at the picture with the project's newest model. Raises NoModel, DiskFull."""
+    disk.require_room()
+    model_id = newest_model(db, project_id)
     asked = {
-        "model_id": model.id,
-        "width": picture.shape[1],
-        "height": picture.shape[0],
-        IMAGE: store.put(pixels.to_png(picture)),
+        "model_id": model_id,
+        "width": picture.width,
+        "height": picture.height,
+        IMAGE: store.put(picture.png),
     }
-    job = jobs.add(db, kind="predict", project_id=project.id, request=asked)
+    job = jobs.add(db, kind="predict", project_id=project_id, request=asked)
     audit.record(
-        db, "prediction.requested", project_id=project.id, user_id=by.id, model_id=model.id
+        db, "prediction.requested", project_id=project_id, user_id=by.id, model_id=model_id
     )
     return job
 

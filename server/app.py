@@ -41,6 +41,7 @@ from server.api import (
 )
 from server.api import users as people
 from server.crops import Crops
+from server.decoding import Decoding
 from server.edge import Bodies, Edge, Line
 from server.figures import Figures
 from server.leaving import Leaving
@@ -102,6 +103,7 @@ def create_app() -> FastAPI:
     )
     app.state.crops = Crops()
     app.state.segmented = Segmented(app.state.crops)
+    app.state.decoding = Decoding()
     app.state.figures = Figures()
     app.state.leaving = Leaving()
     app.state.pace = Pace(known.token_rate, known.token_burst)

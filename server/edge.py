@@ -2,7 +2,8 @@
 a line in front of the database, security headers, and an answer even to what nobody foresaw.
 
 Bodies are read to their end before a request takes its place in the line, so that a slow sender
-keeps nobody waiting; the place is free again when the answer starts.
+keeps nobody waiting; the place is free again when the answer starts, or before long work that needs
+no database.
 """
 
 import logging
@@ -29,6 +30,8 @@ PLACES = 8
 # A hundred annotators at once find room; more are told to come again instead of all being slow.
 WAITING = 128
 PATIENCE_S = 20.0
+# Where the scope has what gives a request's place back.
+LEAVE = "tessera.leave"
 BODY_S = 120.0
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -210,6 +213,7 @@ class Line:
             return
         await self._queue_up()
         place = _Place(self._places, send)
+        scope[LEAVE] = place.leave
         try:
             await self._app(scope, receive, place)
         finally:

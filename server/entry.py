@@ -1,8 +1,10 @@
 """The door for what annotators do all day: who asks, and with which right, in one query.
 
-Each gives plain values, not rows: its query is over when the route begins.
+Each gives plain values, not rows: its query is over when the route begins. So it is also the door
+for what takes its time before it asks the database again.
 """
 
+from collections.abc import Callable
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
@@ -17,7 +19,7 @@ from server.deps import Id, Secret
 
 
 class InProject(NamedTuple):
-    """Somebody who has a role in the project."""
+    """Somebody who has the role in the project that is needed."""
 
     caller: Caller
     project_id: int
@@ -30,20 +32,22 @@ class OnLease(NamedTuple):
     held: Held
 
 
-def in_project(request: Request, project_id: Id, secret: Secret) -> InProject:
-    """An annotator of the project, at least.
+def in_project_as(least: str) -> Callable[..., InProject]:
+    """Somebody with this role in the project, at least."""
 
-    Raises NoToken, InvalidToken, TooManyRequests, Forbidden, NotFound.
-    """
-    caller = access.to_project(secret, project_id)
-    _admit(request, caller, f"project {project_id}")
-    return InProject(caller, project_id)
+    def dependency(request: Request, project_id: Id, secret: Secret) -> InProject:
+        """Raises NoToken, InvalidToken, TooManyRequests, Forbidden, NotFound."""
+        caller = access.to_project(secret, project_id)
+        _admit(request, caller, f"project {project_id}", least)
+        return InProject(caller, project_id)
+
+    return dependency
 
 
 def in_region(request: Request, region_id: Id, secret: Secret) -> tuple[Caller, Held | None]:
     """An annotator of the region's project, at least, and their lease of the query if it is one.
 
-    Raises as `in_project` does: who may not is told so before what the query lacks.
+    Raises as `in_project_as` does: who may not is told so before what the query lacks.
     """
     caller, held = access.to_lease(secret, region_id, _lease_id(request))
     _admit(request, caller, f"region {region_id}")
@@ -72,14 +76,15 @@ async def on_lease(
     return OnLease(caller, held)
 
 
-def _admit(request: Request, caller: Caller, thing: str) -> None:
+def _admit(request: Request, caller: Caller, thing: str, least: str = "annotator") -> None:
     request.app.state.pace.step(caller.token_id)
     scopes.check(caller.scope, request)
     if caller.unused_lately:
         with transaction() as db:
             users.touch(db, caller.token_id)
-    projects.require(caller.role, "annotator", thing)
+    projects.require(caller.role, least, thing)
 
 
-AnnotatorInProject = Annotated[InProject, Depends(in_project)]
+AnnotatorInProject = Annotated[InProject, Depends(in_project_as("annotator"))]
+ReviewerInProject = Annotated[InProject, Depends(in_project_as("reviewer"))]
 AnnotatorOnLease = Annotated[OnLease, Depends(on_lease)]

@@ -3,11 +3,21 @@
 from fastapi import Request, Response
 
 from core import predictions
-from core.errors import DiskFull, ImageUndecodable, NoModel, NotFound, TooLarge
+from core.db import transaction
+from core.errors import (
+    DiskFull,
+    ImageUndecodable,
+    NoModel,
+    NotFound,
+    TooLarge,
+    Unavailable,
+    UnsupportedMediaType,
+)
 from server import nouns, pictures
-from server.deps import Caller, Db, RawBody, Store
+from server.deps import RawBody, Store
+from server.entry import ReviewerInProject
 from server.problems import responses
-from server.rights import JobAsReviewer, ProjectAsReviewer
+from server.rights import JobAsReviewer
 from server.schemas.jobs import Job
 
 router = nouns.router("predictions", NotFound)
@@ -18,21 +28,23 @@ PICTURE = {"application/octet-stream": {"schema": {"type": "string", "format": "
     "/projects/{project_id}/predictions",
     status_code=202,
     openapi_extra={"requestBody": {"required": True, "content": PICTURE}},
-    responses=responses(NoModel, ImageUndecodable, TooLarge, DiskFull),
+    responses=responses(
+        NoModel, ImageUndecodable, UnsupportedMediaType, TooLarge, Unavailable, DiskFull
+    ),
 )
 def start_prediction(
-    project: ProjectAsReviewer,
-    body: RawBody,
-    caller: Caller,
-    db: Db,
-    store: Store,
-    response: Response,
+    asking: ReviewerInProject, body: RawBody, request: Request, store: Store, response: Response
 ) -> Job:
     """Let the project's newest model look at a picture (PNG, JPEG, ...); it is not kept for long.
 
     A worker does it; the mask is at `/jobs/{id}/mask` once the job has succeeded.
     """
-    job = predictions.request(db, store, project, body, by=caller)
+    with transaction() as db:
+        predictions.newest_model(db, asking.project_id)
+    # No transaction waits for it.
+    picture = request.app.state.decoding.upright(request, body)
+    with transaction() as db:
+        job = predictions.request(db, store, asking.project_id, picture, by=asking.caller)
     response.headers["Location"] = f"/api/v1/jobs/{job.id}"
     return Job.of(job)
 

@@ -13,9 +13,10 @@ import httpx
 import psutil
 import pytest
 
+from core.plans import Plan
 from tests import factories
 from tests.environment import settings_of
-from tests.hostile import MASKS
+from tests.hostile import MASKS, PICTURES
 from tests.server.people import API, Team, assemble
 from tests.serving import Server, serving
 
@@ -31,7 +32,8 @@ JSON = {"Content-Type": "application/json"}
 def server(
     database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    values = {"database_url": database_url, "redis_url": redis_url, "log_level": "INFO"}
+    values = {"database_url": database_url, "redis_url": redis_url, "log_level": "INFO",
+              "decode_ceiling_s": 1}  # fmt: skip
     with settings_of(tmp_path_factory.mktemp("data"), **values) as environment:
         log: Path = tmp_path_factory.mktemp("server") / "server.log"
         with serving(environment, log) as started:
@@ -69,6 +71,33 @@ def test_masks(server: Server, team: Team, name: str):
         kept = team.annotator.get(f"/regions/{lease['region_id']}/label").content
         assert len(kept) < 1000
         assert b"script" not in kept
+
+
+@pytest.fixture(scope="module")
+def predicting(team: Team) -> Team:
+    """A team with a model that looks at pictures."""
+    made = assemble(team.client)
+    made.labelling(number=1)
+    factories.submit(factories.lease(made.project, made.admin.user)[0])
+    factories.train(factories.cycle(made.project, made.admin.user, Plan(regions=0)))
+    return made
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures(server: Server, predicting: Team, name: str):
+    content, expected = PICTURES[name]
+    before = resident(server)
+    answer = predicting.reviewer.post(f"{predicting.path}/predictions", content=content)
+    assert said(answer) == expected
+    assert resident(server) - before < SPARE_BYTES
+    assert helpers(server) == []
+
+
+def helpers(server: Server) -> list[psutil.Process]:
+    """The server's processes that decode pictures."""
+    assert server.process is not None
+    found = psutil.Process(server.process.pid).children()
+    return [each for each in found if "core.decoder" in each.cmdline()]
 
 
 def resident(server: Server) -> int:
@@ -253,7 +282,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "security.md"
 
 def test_the_document_lists_these_inputs_with_these_answers():
     listed = DOCUMENT.read_text()
-    tables = {**MASKS, **DOCUMENTS}
+    tables = {**MASKS, **PICTURES, **DOCUMENTS}
     missing = [row(name, answer) for name, (_, answer) in tables.items()]
     assert [each for each in missing if each not in listed] == []
 

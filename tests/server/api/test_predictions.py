@@ -1,12 +1,24 @@
 """Pictures for the model: asked for and fetched over HTTP."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import psutil
+import pytest
+from starlette.testclient import TestClient
+
 from core import jobs, masks, pixels
 from core.plans import Plan
 from core.predictions import MASK
+from core.settings import Settings
 from core.store import Store
-from tests import factories
+from server import decoding, edge
+from server.app import create_app
+from tests import factories, hostile
 from tests.factories import act
-from tests.server.people import Team, problem
+from tests.server.people import Team, assemble, problem
+from tests.waiting import until
 
 BYTES = {"Content-Type": "application/octet-stream"}
 
@@ -57,3 +69,46 @@ def test_a_models_card_says_what_goes_in_and_what_comes_out(team: Team):
 def test_a_picture_above_the_ceiling_is_not_taken(team: Team):
     answer = team.admin.post(f"{team.path}/predictions", content=b"x" * 50_001, headers=BYTES)
     problem(answer, 413, "too_large")
+
+
+def helpers() -> list[psutil.Process]:
+    """Processes of ours that decode pictures."""
+    return [each for each in psutil.Process().children() if "core.decoder" in each.cmdline()]
+
+
+@pytest.fixture
+def narrow(service: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:  # noqa: ARG001
+    """A team whose server has no more places than pictures are decoded at once."""
+    monkeypatch.setattr(edge, "PLACES", decoding.AT_ONCE)
+    with TestClient(create_app()) as started:
+        yield assemble(started)
+
+
+def test_pictures_in_work_are_few_and_keep_nobody_waiting(narrow: Team):
+    trained(narrow)
+    place = f"{narrow.path}/predictions"
+    send = partial(narrow.reviewer.post, place, content=hostile.scans(2000), headers=BYTES)
+    with ThreadPoolExecutor(decoding.AT_ONCE) as others:
+        answers = [others.submit(send) for _ in range(decoding.AT_ONCE)]
+        until(lambda: len(helpers()) == decoding.AT_ONCE)
+        for each in helpers():
+            each.suspend()
+        assert narrow.annotator.get(narrow.path).status_code == 200
+        answer = narrow.admin.post(place, content=b"one more", headers=BYTES)
+        problem(answer, 503, "crowded")
+        assert answer.headers["retry-after"]
+        for each in helpers():
+            each.kill()
+        for each in answers:
+            problem(each.result(), 503, "unavailable")
+    answer = narrow.reviewer.post(place, content=b"not one", headers=BYTES)
+    problem(answer, 422, "image_undecodable")
+
+
+def test_a_machine_without_time_for_a_picture_says_so(team: Team, monkeypatch: pytest.MonkeyPatch):
+    trained(team)
+    monkeypatch.setattr(decoding, "PATIENCE_S", 0.1)
+    picture = hostile.scans(2000)
+    answer = team.reviewer.post(f"{team.path}/predictions", content=picture, headers=BYTES)
+    problem(answer, 503, "unavailable")
+    assert helpers() == []
