@@ -39,7 +39,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("groups", nargs="*", help=f"of {', '.join(GROUPS)}; all, unless named")
     parser.add_argument("--sample", type=int, help="so many mutants of each module")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
-    parser.add_argument("--again", action="store_true", help="only those that survived last time")
+    parser.add_argument(
+        "--again", action="store_true", help="only those that survived or hung last time"
+    )
     parser.add_argument("--more", action="store_true", help="beside those tried before")
     parser.add_argument("--match", default="", help="only mutants with this in their name")
     return parser.parse_args()
@@ -74,15 +76,16 @@ def _group(name: str, options: argparse.Namespace) -> str:
         file.write_text(json.dumps(found, indent=1) + "\n")
 
     def wanted(modules: Sequence[str]) -> list[str]:
-        return _unnoticed(found, options) if options.again else _drawn(modules, found, options)
+        return _doubtful(found, options) if options.again else _drawn(modules, found, options)
 
     trying.outcomes(GROUPS[name], wanted, told)
     return _summary(name, found)
 
 
-def _unnoticed(found: Found, options: argparse.Namespace) -> list[str]:
-    missed = (each for each in sorted(found) if found[each]["what"] not in NOTICED)
-    return [each for each in missed if options.match in each]
+def _doubtful(found: Found, options: argparse.Namespace) -> list[str]:
+    """Those that survived, and those that hung: that may have been the machine."""
+    doubtful = (each for each in sorted(found) if found[each]["what"] != "killed")
+    return [each for each in doubtful if options.match in each]
 
 
 def _drawn(

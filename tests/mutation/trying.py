@@ -26,7 +26,7 @@ from tests.mutation.groups import Group
 OPTIONS = ["-q", "-p", "no:cacheprovider", "-o", "addopts=--strict-markers"]
 # A test may take so much longer with a mutant than without, and so many seconds more, before it
 # is said to hang.
-LONGER, MORE_S = 5, 5
+LONGER, MORE_S = 5, 15
 
 Wanted = Callable[[Sequence[str]], Iterable[str]]
 
