@@ -2,15 +2,19 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from core import cycles, labels, regions
+from core import cycles, labels, masks, regions
 from core.db import transaction
 from core.labels import Effort
 from core.masks import VOID
-from core.models import Cycle, Event, Label, Project, User
+from core.models import Cycle, Event, Label, Project, Region, User
+from core.origins import ACCEPTED, DRAWN, EDITED
+from core.plans import Plan
 from core.regions import Leased
 from core.settings import settings
+from core.store import open_store
 from tests import factories
 from tests.factories import act, act_on, fresh, lease, on_lease, run_out, submit, submit_mask
 
@@ -140,6 +144,36 @@ def test_a_draft_says_whose_it_is_and_what_it_took(
     assert (row.active_ms, row.actions["clicks"], row.project_id) == (5, 4, project.id)
     assert (fresh(held.lease).outcome, fresh(theirs.lease).outcome) == ("expired", None)
     assert fresh(held.region).label_id is None
+
+
+def test_after_its_cycle_a_project_has_no_open_one(project: Project, ada: User, cycle: Cycle):
+    asked = {"project_id": project.id, "user": ada, "session": "s", "count": 1}
+    act_on(cycles.close, cycle, by=ada)
+    assert act(regions.lease, **asked) == ([], "no_open_cycle")
+
+
+def test_a_locked_region_is_as_it_is_now(held: Leased):
+    with transaction() as db:
+        assert db.get_one(Region, held.region.id).state == "open"
+        submit(held)
+        assert regions.locked_region(db, held.region.id).state == "labelled"
+
+
+def test_what_people_drew_and_corrected_is_counted(ada: User):
+    other = factories.project(ada)
+    on = factories.image(other)
+    cycle = factories.cycle(other, ada, Plan(regions=1))
+    factories.select(cycle, factories.suggested(cycle, on, 1, value=2))
+    [held] = lease(other, ada)
+    mask = factories.plain(held.region, 2).copy()
+    mask[:3], mask[3] = 0, VOID
+    origins = np.full(mask.shape, ACCEPTED, np.uint8)
+    origins[:3], origins[3] = EDITED, DRAWN
+    label = fresh(submit_mask(held, mask, origins=origins))
+    assert label.origins == {"none": 0, "accepted": 60, "edited": 30, "drawn": 10}
+    assert label.confused == [[2, 0, 30], [2, 2, 60]]
+    assert label.origin_key is not None
+    assert np.array_equal(masks.stored(open_store().read(label.origin_key)), origins)
 
 
 def test_counts_are_of_one_cycle_and_by_state(project: Project, ada: User, bob: User, cycle: Cycle):

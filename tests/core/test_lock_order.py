@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from sqlalchemy import text
 
-from core import cycles, jobs, labels, regions
+from core import cycles, jobs, labels, lending, regions
 from core.db import transaction
 from core.labels import Effort
 from core.models import Label, Project, User
@@ -108,3 +108,16 @@ def test_several_are_renewed_by_rising_region(project: Project, ada: User):
         regions.locked_region(db, second.region.id)
     renewing.join()
     assert fresh(second.region).lease_until == fresh(second.lease).expires_at
+
+
+def test_leases_are_ended_by_rising_region(project: Project, ada: User, bob: User):
+    factories.labelling(project, ada)
+    [mine], [second] = factories.lease(project, ada), factories.lease(project, bob)
+    factories.on_lease(regions.release, mine.lease)
+    first, _ = factories.lease(project, bob, number=2)  # the lower one was taken later
+    with transaction() as db:
+        regions.locked_region(db, first.region.id)
+        ending = started(lambda: act(lending.end_leases, project, bob.id, by=ada))
+        regions.locked_region(db, second.region.id)
+    ending.join()
+    assert {fresh(each.lease).outcome for each in (first, second)} == {"released"}

@@ -25,7 +25,8 @@ GROUPS = {
          "tests/core/test_lease_rows.py", "tests/core/test_lease_machine.py",
          "tests/core/test_lock_order.py",
          "tests/core/test_reviews.py", "tests/core/test_checking.py",
-         "tests/server/api/test_leases.py", "tests/server/api/test_label_lists.py"),
+         "tests/server/api/test_leases.py", "tests/server/api/test_label_lists.py",
+         "tests/server/api/test_origins.py"),
     ),
     "stages": Group(
         ("core/stages.py", "core/jobs.py", "core/cycles.py", "core/shards.py"),
