@@ -223,12 +223,18 @@ def test_the_last_label_leaves_its_time(project: Project, ada: User):
     assert (act(cycles.state_of, cycle.id), fresh(cycle).closed_at is None) == ("closed", False)
 
 
-def test_withdrawn_regions_are_in_nobodys_hands(project: Project, ada: User):
+@pytest.mark.parametrize("end", [cycles.close, cycles.cancel])
+def test_withdrawn_are_the_cycles_own_regions_and_in_nobodys_hands(
+    project: Project, ada: User, end: Any
+):
+    other = factories.project(ada)
+    factories.labelling(other, ada)
     cycle = factories.labelling(project, ada)
-    [held] = factories.lease(project, ada)
-    act_on(cycles.close, cycle, by=ada)
+    [held], [kept] = factories.lease(project, ada), factories.lease(other, ada)
+    act_on(end, cycle, by=ada)
     region = fresh(held.region)
     assert (region.state, region.lease_id, region.lease_until) == ("withdrawn", None, None)
+    assert (fresh(kept.region).state, fresh(kept.region).lease_id) == ("open", kept.lease.id)
 
 
 def test_an_unknown_cycle_is_told_in_full(project: Project):

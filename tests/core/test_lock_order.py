@@ -121,3 +121,30 @@ def test_leases_are_ended_by_rising_region(project: Project, ada: User, bob: Use
         regions.locked_region(db, second.region.id)
     ending.join()
     assert {fresh(each.lease).outcome for each in (first, second)} == {"released"}
+
+
+def test_cycles_are_closed_by_rising_region(project: Project, ada: User, bob: User):
+    cycle = factories.labelling(project, ada)
+    [mine], [second] = factories.lease(project, ada), factories.lease(project, bob)
+    factories.on_lease(regions.skip, mine.lease, reason="x")  # now it is last in the queue
+    with transaction() as db:
+        regions.locked_region(db, mine.region.id)
+        closing = started(lambda: act_on(cycles.close, cycle, by=ada))
+        regions.locked_region(db, second.region.id)
+    closing.join()
+    assert fresh(cycle).state == "closed"
+
+
+def test_of_two_that_settle_the_last_regions_the_later_one_closes(project: Project, ada: User):
+    cycle = factories.labelling(project, ada, number=2)
+    mine, theirs = factories.lease(project, ada, number=2)
+    with transaction() as later:
+        regions.locked_region(later, theirs.region.id).state = "skipped"
+        later.flush()
+        with transaction() as first:
+            regions.locked_region(first, mine.region.id).state = "skipped"
+            first.flush()
+            cycles.close_if_done(first, cycle.id)
+            closing = started(lambda: cycles.close_if_done(later, cycle.id))
+        closing.join()
+    assert fresh(cycle).state == "closed"

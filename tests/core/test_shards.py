@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select, text
 
 from core import cycles, jobs, reconcile, shards, stages, standing
 from core.db import transaction
 from core.errors import Fenced
 from core.jobs import Claim
-from core.models import Cycle, Job, Project, User
+from core.models import Cycle, Image, Job, Project, User
 from core.plans import Plan
 from core.settings import Settings, settings
 from core.store import open_store
@@ -102,10 +103,41 @@ def test_shards_cut_the_pool_by_ids_and_know_nothing_of_later_images(
     asked = [job.request for job in of(cycle)]
     assert [each["images"] for each in asked] == [SIZE, SIZE, 1]
     assert [job.shard for job in of(cycle)] == [0, 1, 2]
-    ends = [each[side] for each in asked for side in ("first", "last")]
-    assert ends == sorted(ends)
+    ids = pool(project)
+    parts = [ids[:SIZE], ids[SIZE : 2 * SIZE], ids[2 * SIZE :]]
+    ends = [(each["first"], each["last"]) for each in asked]
+    assert ends == [(part[0], part[-1]) for part in parts]
     late = factories.image(project)
     assert act(shards.newest_image, cycle.id) == asked[-1]["last"] < late.id
+
+
+def pool(project: Project) -> list[int]:
+    with transaction() as db:
+        found = select(Image.id).where(Image.project_id == project.id, Image.split == "pool")
+        return list(db.scalars(found.order_by(Image.id)))
+
+
+def test_shards_are_cut_by_id_however_the_table_is_read(cycle: Cycle, project: Project):
+    ids = pool(project)
+    sql("UPDATE images SET name = name || '-again' WHERE id = :id", id=ids[0])
+    with transaction() as db:
+        for each in ("indexscan", "indexonlyscan", "bitmapscan"):
+            db.execute(text(f"SET LOCAL enable_{each} = off"))
+        found = shards.ranges(db, project.id)
+    assert [each.images for each in found] == [SIZE, SIZE, 1]
+    assert (found[0].first, found[-1].last) == (ids[0], ids[-1])
+    assert fresh(cycle).state == "scoring"
+
+
+def test_what_an_old_release_scored_in_one_piece_is_there_for_every_image(cycle: Cycle):
+    first, second, third = of(cycle)
+    for job in (first, second, third):
+        score(claim(job))
+    sql("UPDATE jobs SET request = '{}' WHERE id = :id", id=first.id)
+    found = act(shards.files_of, cycle.id, third.request["last"])
+    assert [each.scores for each in found] == [
+        keys(str(job.id))["scores_key"] for job in (first, third)
+    ]
 
 
 def test_a_small_pool_is_scored_by_one_job(project: Project, ada: User):
