@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import uvicorn
 
 from core.settings import settings
+from server.connection import Connection
 from server.processes import Processes
 
 APP = "server.app:create_app"
@@ -45,6 +46,7 @@ def _serve(options: argparse.Namespace) -> None:
     config = uvicorn.Config(
         APP,
         factory=True,
+        http=Connection,
         # event streams stay open for ever otherwise; the server tells of requests itself
         timeout_graceful_shutdown=options.grace_s,
         access_log=False,

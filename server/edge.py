@@ -122,10 +122,10 @@ class _Sent:
 
 def check_host(scope: Scope) -> None:
     """Raises BadRequest unless the server is asked for by a name that it goes by."""
-    given = Headers(scope=scope).get("host", "")
-    named = HOST.fullmatch(given)
+    given = Headers(scope=scope).getlist("host")
+    named = HOST.fullmatch(given[0]) if len(given) == 1 else None
     if named is None:
-        raise BadRequest("Expected a Host header with a name or an address, and perhaps a port.")
+        raise BadRequest("Expected one Host header: a name or an address, and perhaps a port.")
     trusted = settings().trusted_hosts
     if scope["path"].startswith(ANY_HOST) or "*" in trusted or named[1].lower() in trusted:
         return

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
-from fastapi.responses import FileResponse
 
 from core import masks
 from core.errors import ObjectLost, Unavailable
 from core.store import Store
+from server.files import File
 from server.problems import responses
 
 HEADERS = {
@@ -62,7 +62,7 @@ def stored(request: Request, store: Store, key: str, name: str, *, form: Form = 
         return drawn(request, f"{tag}-raw", name, read, kind=RAW)
     if has(request, tag):
         return unchanged(tag, name, PNG)
-    return FileResponse(store.path(key), headers=_headers(tag, name, PNG), media_type=PNG)
+    return File(store.path(key), headers=_headers(tag, name, PNG), media_type=PNG)
 
 
 def unchanged(tag: str, name: str, kind: str) -> Response:

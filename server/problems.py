@@ -52,6 +52,12 @@ class MethodNotAllowed(TesseraError):
     status = 405
 
 
+class RangeNotSatisfiable(TesseraError):
+    """The file does not reach that far."""
+
+    status = 416
+
+
 class RequestTimeout(TesseraError):
     """The request took too long to arrive."""
 

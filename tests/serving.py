@@ -72,7 +72,9 @@ def _serve(port: int, environment: dict[str, str], log: Path) -> None:
 
     end_with(os.getppid())
     become(environment, log)
-    uvicorn.run("server.app:create_app", factory=True, port=port)
+    from server.connection import Connection
+
+    uvicorn.run("server.app:create_app", factory=True, port=port, http=Connection)
 
 
 @contextmanager

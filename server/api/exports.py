@@ -1,12 +1,12 @@
 """Exports: a project's images and labels as one archive."""
 
 from fastapi import Request, Response
-from fastapi.responses import FileResponse
 
 from core import exports
 from core.errors import DiskFull, ExportRefused, NotFound
 from server import nouns, pictures
 from server.deps import Caller, Db, Store
+from server.files import RANGES, File
 from server.once import Idempotent
 from server.problems import responses
 from server.rights import JobAsReviewer, ProjectAsAdmin
@@ -47,7 +47,7 @@ def start_export(
 @router.get(
     "/jobs/{job_id}/archive",
     response_class=Response,
-    responses=pictures.content("A zip", ZIP),
+    responses=pictures.content("A zip", ZIP) | RANGES,
 )
 def show_archive(job: JobAsReviewer, request: Request, store: Store) -> Response:
     """What an export has written; parts of it may be asked for with Range."""
@@ -56,4 +56,4 @@ def show_archive(job: JobAsReviewer, request: Request, store: Store) -> Response
     headers = {"ETag": f'"{tag}"', "Cache-Control": "private, max-age=86400, immutable"}
     if pictures.has(request, tag):
         return Response(status_code=304, headers=headers)
-    return FileResponse(store.path(key), headers=headers, media_type=ZIP, filename=name)
+    return File(store.path(key), headers=headers, media_type=ZIP, filename=name)

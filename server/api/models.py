@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
-from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
 from core import differences, models, projects, reports, suggestions
@@ -11,6 +10,7 @@ from core.errors import NotFound
 from core.store import Store as Files
 from server import nouns, pictures
 from server.deps import LARGEST_ID, Caller, Db, Store
+from server.files import RANGES, File
 from server.rights import ModelAsReviewer, ProjectAsAdmin, ProjectAsReviewer
 from server.schemas.models import (
     Difference,
@@ -101,7 +101,7 @@ def show_card(model: ModelAsReviewer, db: Db) -> ModelCard:
 @router.get(
     "/models/{model_id}/weights",
     response_class=Response,
-    responses=pictures.content("A safetensors file", pictures.RAW),
+    responses=pictures.content("A safetensors file", pictures.RAW) | RANGES,
 )
 def show_weights(model: ModelAsReviewer, request: Request, store: Store) -> Response:
     """The weights, as they were trained; loading them runs no code."""
@@ -109,7 +109,7 @@ def show_weights(model: ModelAsReviewer, request: Request, store: Store) -> Resp
     if pictures.has(request, tag):
         return pictures.unchanged(tag, name, pictures.RAW)
     headers = {"ETag": f'"{tag}"', "Cache-Control": "private, max-age=86400, immutable"}
-    return FileResponse(
+    return File(
         store.path(model.weights_key),
         headers=headers,
         media_type=pictures.RAW,

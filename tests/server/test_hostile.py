@@ -252,6 +252,74 @@ def test_ten_thousand_ranges_are_not_put_together(server: Server, team: Team, pa
     assert len(answer.content) < 100_000
 
 
+RANGES: dict[str, tuple[str, str]] = {
+    "bytes=0-0": ("bytes=0-0", "206"),
+    "three times the whole": ("bytes=0-,0-,0-", "206"),
+    "bytes=5-2": ("bytes=5-2", "400 bad_request"),
+    "bytes=a-b": ("bytes=a-b", "400 bad_request"),
+    "another unit than bytes": ("items=0-1", "400 bad_request"),
+    "bytes=999999999-": ("bytes=999999999-", "416 range_not_satisfiable"),
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_ranges(team: Team, name: str):
+    asked, expected = RANGES[name]
+    path = f"/images/{team.annotator.lease(team.project)['image']['id']}/pixels"
+    whole = team.annotator.get(path).content
+    answer = team.annotator.get(path, headers={"Range": asked})
+    assert said(answer) == expected
+    assert len(answer.content) < 2 * len(whole)
+
+
+# With a Host of its own, or more of them; what stands before the first space is the method.
+ODD_REQUESTS: dict[str, tuple[str, str]] = {
+    "two Hosts": ("GET /health/live|Host: localhost|Host: evil.example", "400"),
+    "no Host": ("GET /health/live", "400"),
+    "a Host with a name and a password": ("GET /|Host: a:b@localhost", "400"),
+    "another server's name": ("GET /|Host: evil.example", "400"),
+    "another server's URL": ("GET http://localhost/|Host: evil.example", "400"),
+    "a tunnel": ("CONNECT evil.example:443|Host: localhost", "400"),
+    "TRACE": ("TRACE /|Host: localhost", "405"),
+    "a method that nobody knows": ("STEAL /|Host: localhost", "400"),
+    "a path beside that of probes": ("GET /health/../api/v1/users|Host: evil.example", "404"),
+    "a WebSocket": (
+        "GET /|Host: localhost|Upgrade: websocket|Connection: Upgrade"
+        "|Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==|Sec-WebSocket-Version: 13",
+        "200",
+    ),
+    "5,000 headers": ("GET /|Host: localhost" + "|X: y" * 5000, "hangs up"),
+    "a header of 1 MB": ("GET /|Host: localhost|X: " + "y" * 10**6, "431"),
+    "a cookie of rubbish": ("GET /|Host: localhost|Cookie: tessera_session=\xff; ;;=;$a=b", "200"),
+    "a token of rubbish": (
+        "GET /api/v1/users/me|Host: localhost|Authorization: Bearer \xff",
+        "401",
+    ),
+    "conditions of rubbish": (
+        "GET /static/base.css|Host: localhost|If-None-Match: \xff,,W/"
+        "|If-Modified-Since: 99 Foo 99999|If-Range: x",
+        "200",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD_REQUESTS)
+def test_odd_requests(server: Server, name: str):
+    asked, expected = ODD_REQUESTS[name]
+    first, *lines = asked.split("|")
+    sent = "\r\n".join([f"{first} HTTP/1.1", *lines, "Connection: close", "", ""])
+    assert heard(server, sent.encode("latin-1")) == expected
+    assert heard(server, b"GET /health/live HTTP/1.0\r\nHost: localhost\r\n\r\n") == "200"
+
+
+def heard(server: Server, sent: bytes) -> str:
+    """The status of the answer, if there is any."""
+    try:
+        return str(spoken(server, sent)[0])
+    except (IndexError, BrokenPipeError, ConnectionResetError):
+        return "hangs up"
+
+
 PLACES = (
     *("file:///etc/passwd", "gopher://127.0.0.1/", "http://169.254.169.254/latest", "/etc"),
     *("s3://bucket/images", "../../etc", "\\\\host\\share", "/proc/self/environ", "a\0b"),
@@ -282,7 +350,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "security.md"
 
 def test_the_document_lists_these_inputs_with_these_answers():
     listed = DOCUMENT.read_text()
-    tables = {**MASKS, **PICTURES, **DOCUMENTS}
+    tables = {**MASKS, **PICTURES, **DOCUMENTS, **RANGES, **ODD_REQUESTS}
     missing = [row(name, answer) for name, (_, answer) in tables.items()]
     assert [each for each in missing if each not in listed] == []
 
