@@ -117,22 +117,36 @@ def pool(project: Project) -> list[int]:
         return list(db.scalars(found.order_by(Image.id)))
 
 
-def test_shards_are_cut_by_id_however_the_table_is_read(cycle: Cycle, project: Project):
+def test_shards_are_cut_and_come_by_id_however_the_table_is_read(project: Project):
+    factories.more_images(factories.image(project), 9 * SIZE)
     ids = pool(project)
     sql("UPDATE images SET name = name || '-again' WHERE id = :id", id=ids[0])
     with transaction() as db:
-        for each in ("indexscan", "indexonlyscan", "bitmapscan"):
+        for each in ("indexscan", "indexonlyscan", "bitmapscan", "sort"):
             db.execute(text(f"SET LOCAL enable_{each} = off"))
         found = shards.ranges(db, project.id)
-    assert [each.images for each in found] == [SIZE, SIZE, 1]
-    assert (found[0].first, found[-1].last) == (ids[0], ids[-1])
-    assert fresh(cycle).state == "scoring"
+    assert [each.first for each in found] == ids[::SIZE]
+    assert [each.images for each in found] == [SIZE] * 9 + [1]
 
 
-def test_what_an_old_release_scored_in_one_piece_is_there_for_every_image(cycle: Cycle):
+@pytest.mark.parametrize(
+    ("where", "size"), [("elsewhere", SIZE), ("val", SIZE), ("pool", 2 * SIZE)]
+)
+def test_only_a_large_pool_makes_large_shards(project: Project, ada: User, where: str, size: int):
+    beside = factories.project(ada) if where == "elsewhere" else project
+    like = factories.image(beside, split="val" if where == "val" else "pool")
+    factories.more_images(like, shards.MOST * SIZE)
+    factories.more_images(factories.image(project), SIZE)
+    assert act(shards.ranges, project.id)[0].images == size
+
+
+def test_an_image_is_scored_in_one_shard_or_in_the_one_piece_of_an_old_release(cycle: Cycle):
     first, second, third = of(cycle)
     for job in (first, second, third):
         score(claim(job))
+    for at in (second.request["first"], second.request["last"]):
+        [found] = act(shards.files_of, cycle.id, at)
+        assert found.scores == keys(str(second.id))["scores_key"]
     sql("UPDATE jobs SET request = '{}' WHERE id = :id", id=first.id)
     found = act(shards.files_of, cycle.id, third.request["last"])
     assert [each.scores for each in found] == [

@@ -16,7 +16,9 @@ GROUPS = {
     "metrics": Group(("ml/metrics.py",), ("tests/ml/test_metrics.py",), pure=True),
     "reports": Group(
         ("core/reports.py", "core/confusion.py"),
-        ("tests/core/test_reports.py", "tests/core/test_tallies.py"),
+        ("tests/core/test_reports.py", "tests/core/test_tallies.py",
+         "tests/server/api/test_exploring.py", "tests/server/api/test_cycles.py",
+         "tests/server/api/test_models.py"),
     ),
     "leases": Group(
         ("core/grants.py", "core/regions.py", "core/lending.py", "core/labels.py"),
