@@ -50,6 +50,7 @@ from server.pace import Pace
 from server.pages import admin, annotate, home, session
 from server.segments import Segmented
 from server.static_files import Static
+from server.watchers import Watchers
 
 # Routes are looked for in this order, so that what is asked all day comes first.
 STRAIGHT = (labels, leases)
@@ -107,6 +108,7 @@ def create_app() -> FastAPI:
     app.state.figures = Figures()
     app.state.leaving = Leaving()
     app.state.pace = Pace(known.token_rate, known.token_burst)
+    app.state.watchers = Watchers()
     for noun in STRAIGHT:
         app.router.routes.extend(noun.straight.routes)
     for each in (*ROUTERS, health):

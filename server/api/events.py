@@ -15,9 +15,10 @@ from core.db import transaction
 from core.errors import NotFound, TesseraError
 from server import nouns
 from server.changes import Watch
-from server.deps import Secret
+from server.deps import Caller, Secret
 from server.leaving import Leaving
 from server.rights import ProjectAsAnnotator
+from server.watchers import Watchers
 
 router = nouns.router("events", NotFound)
 
@@ -33,6 +34,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
 async def watch_project(
     project: ProjectAsAnnotator,
     request: Request,
+    caller: Caller,
     secret: Secret,
     last_event_id: Annotated[int | None, Header(ge=0, le=2**63 - 1)] = None,
 ) -> StreamingResponse:
@@ -41,11 +43,14 @@ async def watch_project(
     A stage that many jobs work at, each a shard of it, is told as one `stage`, not job by job.
 
     `Last-Event-ID` resumes after that event. The stream starts with the jobs that wait or run,
-    and ends with the caller's right to see it.
+    and ends with the caller's right to see it. A user may watch twenty at once.
     """
+    watchers: Watchers = request.app.state.watchers
+    watchers.check(caller.id)
     leaving: Leaving = request.app.state.leaving
+    texts = stream(Watch(project.id, last_event_id), project.id, secret, leaving)
     return StreamingResponse(
-        stream(Watch(project.id, last_event_id), project.id, secret, leaving),
+        watchers.counted(caller.id, texts),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )

@@ -5,7 +5,7 @@ The tables here and in `tests/hostile.py` are those of `docs/security.md`.
 
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,13 @@ import psutil
 import pytest
 
 from core.plans import Plan
+from server import watchers
 from tests import factories
 from tests.environment import settings_of
 from tests.hostile import MASKS, PICTURES
-from tests.server.people import API, Team, assemble
+from tests.server.people import API, Person, Team, assemble
 from tests.serving import Server, serving
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -318,6 +320,32 @@ def heard(server: Server, sent: bytes) -> str:
         return str(spoken(server, sent)[0])
     except (IndexError, BrokenPipeError, ConnectionResetError):
         return "hangs up"
+
+
+def test_nobody_watches_without_end(server: Server, team: Team):
+    with httpx.Client(base_url=server.url, **PATIENT) as client:
+        with ExitStack() as streams:
+            for _ in range(watchers.MOST):
+                assert streams.enter_context(watched(client, team, team.reviewer)) == "200"
+            assert streams.enter_context(watched(client, team, team.annotator)) == "200"
+            with watched(client, team, team.reviewer) as one_more:
+                assert one_more == "429 too_many_requests"
+        until(lambda: watches_again(client, team))
+
+
+@contextmanager
+def watched(client: httpx.Client, team: Team, who: Person) -> Iterator[str]:
+    """The answer to somebody who watches the project, until they leave."""
+    headers = {"Authorization": f"Bearer {who.token}"}
+    with client.stream("GET", f"{API}{team.path}/events", headers=headers) as answer:
+        if answer.status_code != 200:
+            answer.read()
+        yield said(answer)
+
+
+def watches_again(client: httpx.Client, team: Team) -> bool:
+    with watched(client, team, team.reviewer) as answer:
+        return answer == "200"
 
 
 PLACES = (
