@@ -1,5 +1,7 @@
 """The tests' own clock is the one by which the rules judge, and it may jump."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from core import jobs, reconcile
@@ -8,8 +10,15 @@ from tests import factories
 from tests.core.clock import START, Clock
 from tests.core.queues import drain, waiting
 from tests.factories import act, claim, fresh
+from tests.verified import verified
 
 HOUR = 3600.0
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_wrong(clock: Clock) -> Iterator[None]:  # noqa: ARG001
+    yield
+    verified()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """With too little room, changes that write files are answered 507, and everything can be read."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,13 @@ import pytest
 
 from tests.full_disk import full_disk
 from tests.server.people import Team, problem
+from tests.verified import verified
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_wrong(team: Team) -> Iterator[None]:  # noqa: ARG001
+    yield
+    verified()
 
 
 @pytest.fixture
