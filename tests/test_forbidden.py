@@ -22,7 +22,12 @@ CALLS = {
     "tempfile.mktemp": "mkstemp makes the file together with its name",
     "ssl._create_unverified_context": "certificates are verified",
 }
-METHODS = {"extractall": "members are read one by one, each checked", "unpack_archive": "the same"}
+METHODS = {
+    "extractall": "members are read one by one, each checked",
+    "unpack_archive": "the same",
+    "load_state_dict_from_url": "weights come as safetensors, from a file or the hub",
+    "urlretrieve": "what is fetched has a ceiling",
+}
 ARGUMENTS = {"shell": True, "verify": False, "allow_pickle": True, "trust_remote_code": True}
 
 
@@ -91,6 +96,7 @@ def test_no_data_becomes_code_and_no_name_a_command(package: str):
         "eval(s)",
         "exec(s)",
         "joblib.load(f); import joblib",
+        "torch.hub.load_state_dict_from_url(u)",
         "Model.from_pretrained(n, trust_remote_code=True)",
     ],
 )

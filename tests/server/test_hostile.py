@@ -3,6 +3,7 @@
 The tables here and in `tests/hostile.py` are those of `docs/security.md`.
 """
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -381,6 +382,15 @@ def test_the_document_lists_these_inputs_with_these_answers():
     tables = {**MASKS, **PICTURES, **DOCUMENTS, **RANGES, **ODD_REQUESTS}
     missing = [row(name, answer) for name, (_, answer) in tables.items()]
     assert [each for each in missing if each not in listed] == []
+
+
+def test_the_document_names_tests_that_there_are():
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", DOCUMENT.read_text())
+    assert len(named) > 30
+    root = DOCUMENT.parents[1]
+    missing = [each for each in named if not (root / each[0]).is_file()
+               or f"def {each[1]}" not in (root / each[0]).read_text()]  # fmt: skip
+    assert missing == []
 
 
 def row(name: str, answer: str) -> str:
