@@ -4,7 +4,8 @@ The floor is for those who begin something (a submit, an upload, a stage). The s
 writes as long as there is any room: the reserve is there for results.
 """
 
-import shutil
+import os
+from functools import lru_cache
 from pathlib import Path
 
 from core.errors import DiskFull
@@ -16,14 +17,23 @@ MIB = 2**20
 
 def free_mb() -> int:
     """MiB free where there is least: the data folder, or a store that is a local folder."""
-    places = [settings().data_dir.absolute()]
-    if "://" not in settings().store:
-        places.append(Path(settings().store).absolute())
-    return min(shutil.disk_usage(_existing(place)).free for place in places) // MIB
+    return min(map(_free_bytes, _places(settings().data_dir, settings().store_url))) // MIB
 
 
-def _existing(path: Path) -> Path:
-    return next(place for place in (path, *path.parents) if place.exists())
+@lru_cache
+def _places(data_dir: Path, store_url: str | None) -> list[str]:
+    """Kept, since annotators' every submit asks."""
+    stores = [] if store_url is None or "://" in store_url else [Path(store_url)]
+    return [str(each.absolute()) for each in (data_dir / "store", data_dir, *stores)]
+
+
+def _free_bytes(place: str) -> int:
+    """On the disk that has the place, or will have it."""
+    try:
+        found = os.statvfs(place)
+    except FileNotFoundError:
+        return _free_bytes(os.path.dirname(place))
+    return found.f_bavail * found.f_frsize
 
 
 def is_low() -> bool:

@@ -42,7 +42,7 @@ from server.api import (
 from server.api import users as people
 from server.crops import Crops
 from server.decoding import Decoding
-from server.edge import Bodies, Edge, Line
+from server.edge import PLACES, Bodies, Edge, Line
 from server.figures import Figures
 from server.leaving import Leaving
 from server.openapi import document
@@ -50,10 +50,11 @@ from server.pace import Pace
 from server.pages import admin, annotate, home, session
 from server.segments import Segmented
 from server.static_files import Static
+from server.straight import Shortcut
 from server.watchers import Watchers
 
 # Routes are looked for in this order, so that what is asked all day comes first.
-STRAIGHT = (labels, leases)
+STRAIGHT = [route for noun in (labels, leases) for route in noun.straight.routes]
 ROUTERS = (
     labels,
     leases,
@@ -109,8 +110,7 @@ def create_app() -> FastAPI:
     app.state.leaving = Leaving()
     app.state.pace = Pace(known.token_rate, known.token_burst)
     app.state.watchers = Watchers()
-    for noun in STRAIGHT:
-        app.router.routes.extend(noun.straight.routes)
+    app.router.routes.extend(STRAIGHT)
     for each in (*ROUTERS, health):
         app.router.routes.extend(each.router.routes)
     app.include_router(home.router)
@@ -120,6 +120,7 @@ def create_app() -> FastAPI:
     app.mount("/static", Static(), name="static")
     problems.install(app)
     # The last one added is the outermost.
+    app.add_middleware(Shortcut, routes=STRAIGHT, threads=PLACES)
     app.add_middleware(Line)
     app.add_middleware(Bodies)
     app.add_middleware(Edge, figures=app.state.figures)
@@ -156,3 +157,4 @@ def _keep_loaded() -> None:
     hold every request up for a tenth of a second."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -6,13 +6,12 @@ keeps nobody waiting; the place is free again when the answer starts, or before 
 no database.
 """
 
+import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,12 +22,12 @@ from server import log, problems, strict_json
 from server.figures import Figures
 from server.problems import BadRequest, InternalError, RequestTimeout
 
-# Fewer than the database's connections, so that no request waits for one while it holds another's;
-# and so few that their threads leave the event loop its turns: with 16, those who are refused under
-# overload waited three times as long to hear it.
-PLACES = 8
+# In each process. Fewer than the database's connections, so that no request waits for one while it
+# holds another's; and so few that their threads leave the event loop its turns: with more, those
+# who are refused under overload wait several times as long to hear it.
+PLACES = 4
 # A hundred annotators at once find room; more are told to come again instead of all being slow.
-WAITING = 128
+WAITING = 64
 PATIENCE_S = 20.0
 # Where the scope has what gives a request's place back.
 LEAVE = "tessera.leave"
@@ -83,11 +82,13 @@ class Edge:
             unread = isinstance(error, TooLarge | RequestTimeout)
             headers = {"Connection": "close"} if unread else None
             await problems.answer(error, Request(scope), headers)(scope, receive, sent)
-        except Exception:
-            logger.exception("request %s failed", scope["request_id"])
+        except Exception as error:
+            foreseen = problems.translated(error)
+            if foreseen is None:
+                logger.exception("request %s failed", scope["request_id"])
             if sent.status == 0:
-                unforeseen = InternalError("It has been logged under the request id.")
-                await problems.answer(unforeseen, Request(scope))(scope, receive, sent)
+                told = foreseen or InternalError("It has been logged under the request id.")
+                await problems.answer(told, Request(scope))(scope, receive, sent)
         finally:
             seconds = time.perf_counter() - started_at
             self._figures.count(scope, sent.status, seconds)
@@ -154,24 +155,27 @@ class Bodies:
         if body is not None:
             if Headers(scope=scope).get("content-type", "").startswith("application/json"):
                 strict_json.check(body)
-            await self._app(scope, _replayed(body, receive), send)
+            await self._app(scope, replayed(body, receive), send)
 
     async def _read(self, receive: Receive, ceiling_bytes: int) -> bytes | None:
         """The body, or None when the client left before its end."""
         body = bytearray()
-        with anyio.move_on_after(BODY_S):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return None
-                body += message.get("body", b"")
-                if len(body) > ceiling_bytes:
-                    raise TooLarge(
-                        f"At most {ceiling_bytes} bytes are accepted here.", ceiling=ceiling_bytes
-                    )
-                if not message.get("more_body", False):
-                    return bytes(body)
-        raise RequestTimeout(f"The body has to arrive within {BODY_S:.0f} s.")
+        try:
+            async with asyncio.timeout(BODY_S):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return None
+                    body += message.get("body", b"")
+                    if len(body) > ceiling_bytes:
+                        raise TooLarge(
+                            f"At most {ceiling_bytes} bytes are accepted here.",
+                            ceiling=ceiling_bytes,
+                        )
+                    if not message.get("more_body", False):
+                        return bytes(body)
+        except TimeoutError:
+            raise RequestTimeout(f"The body has to arrive within {BODY_S:.0f} s.") from None
 
 
 def ceiling(scope: Scope) -> int:
@@ -186,8 +190,9 @@ def ceiling(scope: Scope) -> int:
     return settings().mask_ceiling_bytes if mask else settings().body_ceiling_bytes
 
 
-def _replayed(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
-    pending = [{"type": "http.request", "body": body, "more_body": False}]
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """The body once more, for whoever reads it from the start."""
+    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:
         return pending.pop() if pending else await receive()
@@ -204,7 +209,7 @@ class Line:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._places = anyio.Semaphore(PLACES)
+        self._places = asyncio.Semaphore(PLACES)
         self._waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -221,14 +226,14 @@ class Line:
 
     async def _queue_up(self) -> None:
         """Take a place. Raises Crowded when too many wait, or nothing moves."""
-        if self._places.value:
-            self._places.acquire_nowait()
+        if not self._places.locked():
+            await self._places.acquire()
             return
         if self._waiting >= WAITING:
             raise Crowded(CROWDED)
         self._waiting += 1
         try:
-            with anyio.fail_after(PATIENCE_S):
+            async with asyncio.timeout(PATIENCE_S):
                 await self._places.acquire()
         except TimeoutError:
             raise Crowded(CROWDED) from None
@@ -239,7 +244,7 @@ class Line:
 class _Place:
     """`send` that gives the place back when the answer starts: its reader may be slow."""
 
-    def __init__(self, places: anyio.Semaphore, send: Send) -> None:
+    def __init__(self, places: asyncio.Semaphore, send: Send) -> None:
         self._places = places
         self._send = send
         self._taken = True

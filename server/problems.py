@@ -8,6 +8,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -124,25 +125,35 @@ def request_id_of(request: Request) -> str:
 
 def install(app: FastAPI) -> None:
     """Answer every error that a route or the router can raise with a problem document."""
-    absence = dict.fromkeys(ABSENT, _of_absence)
-    translations: dict[type[Exception], Callable[[Any], TesseraError]] = {
-        TesseraError: lambda error: error,
-        HTTPException: _of_http,
-        RequestValidationError: _of_validation,
-        **absence,
-        database.DataError: _of_data,
-        database.IntegrityError: _of_collision,
-    }
-    for kind, translate in translations.items():
-        app.add_exception_handler(kind, _handler(translate))
+    for kind in _translations():
+        app.add_exception_handler(kind, _handle)
     app.add_exception_handler(405, _no_such_method)
 
 
-def _handler(translate: Callable[[Any], TesseraError]) -> Callable[[Request, Exception], Response]:
-    def handle(request: Request, error: Exception) -> Response:
-        return answer(translate(error), request, dict(getattr(error, "headers", None) or {}))
+@cache
+def _translations() -> dict[type[Exception], Callable[[Any], TesseraError]]:
+    return {
+        TesseraError: lambda error: error,
+        HTTPException: _of_http,
+        RequestValidationError: _of_validation,
+        **dict.fromkeys(ABSENT, _of_absence),
+        database.DataError: _of_data,
+        database.IntegrityError: _of_collision,
+    }
 
-    return handle
+
+def translated(error: Exception) -> TesseraError | None:
+    """The error as one of ours; None for what nobody foresaw."""
+    for kind in type(error).__mro__:
+        if kind in _translations():
+            return _translations()[kind](error)
+    return None
+
+
+def _handle(request: Request, error: Exception) -> Response:
+    told = translated(error)
+    assert told is not None  # it is called for these kinds alone
+    return answer(told, request, dict(getattr(error, "headers", None) or {}))
 
 
 def _no_such_method(request: Request, _: Exception) -> Response:

@@ -196,17 +196,17 @@ class Crowd:
 
 
 def test_the_line_lets_few_work_at_once_and_serves_everybody():
-    crowd = Crowd()
+    crowd, many = Crowd(), edge.PLACES + edge.WAITING
 
     async def rush() -> None:
         line = Line(crowd)
         scope = {"type": "http", "path": "/api/v1/users"}
         async with anyio.create_task_group() as everybody:
-            for _ in range(100):
+            for _ in range(many):
                 everybody.start_soon(line, scope, anyio.sleep_forever, ignore)
 
     anyio.run(rush)
-    assert (crowd.most, crowd.served) == (edge.PLACES, 100)
+    assert (crowd.most, crowd.served) == (edge.PLACES, many)
 
 
 async def ignore(message: Any) -> None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Query, Response
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
-from server.straight import Straight
+from server.straight import Shortcut, Straight
 
 
 class Wanted(BaseModel):
@@ -31,6 +31,7 @@ def told(
     x_word: Annotated[str, Header()] = "none",
 ) -> Response:
     one_thread = twice[1] == threading.get_ident()
+    one_thread &= threading.current_thread().name.startswith("straight")
     return Response(f"{number} {twice[0]} {wanted.count} {least} {x_word} {one_thread}")
 
 
@@ -39,6 +40,8 @@ def client(kind: Any) -> TestClient:
     router.post("/{number}")(told)
     app = FastAPI()
     app.router.routes.extend(router.routes)
+    if kind:
+        app.add_middleware(Shortcut, routes=router.routes, threads=1)
     return TestClient(app)
 
 
