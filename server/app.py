@@ -157,4 +157,3 @@ def _keep_loaded() -> None:
     hold every request up for a tenth of a second."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
