@@ -8,7 +8,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from core import schema
-from core.db import transaction
+from core.db import engine, transaction
 from server.app import create_app
 from tests import services
 from tests.environment import settings_of
@@ -29,6 +29,20 @@ def test_without_a_database_the_service_asks_for_patience(tmp_path: Path):
             problem(answer, 503, "unavailable")
             assert answer.headers["retry-after"] == "1"
         assert away.get("/health/live").status_code == 200
+
+
+def test_while_all_connections_are_taken_the_service_asks_for_patience(
+    tmp_path: Path, fresh_database_url: str, redis_url: str
+):
+    with settings_of(tmp_path, database_url=fresh_database_url, redis_url=redis_url):
+        busy = TestClient(create_app(), headers={"Authorization": "Bearer tes_x"})
+        taken = [engine().connect() for _ in range(engine().pool.size())]
+        for answer in (busy.get(f"{API}/users/me"), busy.post(f"{API}/projects/1/leases", json={})):
+            problem(answer, 503, "unavailable")
+            assert answer.headers["retry-after"]
+        for each in taken:
+            each.close()
+        problem(busy.get(f"{API}/users/me"), 401, "invalid_token")
 
 
 def test_without_a_database_the_figures_say_so(tmp_path: Path):
