@@ -27,6 +27,8 @@ START_S, STOP_S = 5.0, 10.0
 # Time enough for a server to end and start twice.
 RESTARTS_S = 10.0
 FLAT_MB_PER_H = 10.0
+# The first share of a soak, in which caches fill.
+SETTLING = 0.1
 
 
 @dataclass
@@ -169,13 +171,14 @@ def soak(bench: Bench, minutes: float) -> list[Figure]:
     samples: list[tuple[float, float]] = []
 
     def watch() -> None:
-        until = time.time() + seconds * 0.6
+        until = time.time() + seconds * (1 - SETTLING)
         while time.time() < until:
             samples.append((time.time() / 3600, bench.load.site.rss_mb()))
             time.sleep(min(10.0, seconds / 100))
 
     cells = int(seconds * bench.annotators / PERIOD_S * 1.2)
-    outcome = bench.run(bench.queue(cells, bench.annotators), seconds=seconds, meanwhile=watch)
+    place = bench.queue(cells, bench.annotators)
+    outcome = bench.run(place, seconds=seconds, meanwhile=watch, after=SETTLING)
     slope = linear_regression(*zip(*samples, strict=True)).slope
     who = f"{bench.annotators} annotators for {minutes:g} min"
     limits = {"lease": ("at most", NEXT_MS), "submit": ("at most", SUBMIT_MS)}

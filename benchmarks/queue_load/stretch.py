@@ -66,13 +66,14 @@ class Load:
         seconds: float,
         period_s: float,
         meanwhile: Callable[[], object] = lambda: None,
+        after: float = 1 / 3,
     ) -> Outcome:
-        """Let one annotator for each token work; `meanwhile` is called in the midst of it."""
+        """Let one annotator for each token work; `meanwhile` is called after that share of it."""
         began, before = time.time() + WARM_UP_S, self.site.cpu_s()
         ended = began + seconds
         site, place = self.site, (queue.project.id, queue.side_px)
         shifts = self.crowd.start(Work(site.host, site.port, *place, period_s, ended), tokens)
-        time.sleep(WARM_UP_S + seconds / 3)
+        time.sleep(WARM_UP_S + seconds * after)
         meanwhile()
         shift = result(shifts)
         burnt = {part: spent - before[part] for part, spent in self.site.cpu_s().items()}
