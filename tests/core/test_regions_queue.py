@@ -61,6 +61,18 @@ def test_a_label_that_is_being_written_keeps_no_region_from_the_next_one(
     assert looked_at == [1, 2]
 
 
+def test_a_region_that_somebody_settles_is_passed_over(project: Project, ada: User, bob: User):
+    factories.labelling(project, ada, number=3)
+    [first] = lease(project, ada)
+    on_lease(regions.release, first.lease)
+    asked = {"project_id": project.id, "user": bob, "session": "s", "count": 2}
+    with transaction() as settling, transaction() as db:
+        regions.locked_region(settling, first.region.id)
+        db.execute(text("SET LOCAL lock_timeout = '5s'"))
+        held, _ = regions.lease(db, **asked)
+    assert [each.region.rank for each in held] == [1, 2]
+
+
 def test_the_last_skip_closes_the_cycle(project: Project, ada: User, bob: User):
     cycle = factories.labelling(project, ada, number=1)
     for by in (ada, bob):
