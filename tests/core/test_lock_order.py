@@ -101,7 +101,9 @@ def test_a_renewal_that_waits_for_a_follower_is_refused(project: Project, ada: U
 
 def test_several_are_renewed_by_rising_region(project: Project, ada: User):
     factories.labelling(project, ada)
-    first, second = factories.lease(project, ada, number=2)
+    first, _ = factories.lease(project, ada, number=2)
+    factories.on_lease(regions.release, first.lease)
+    first, second = factories.lease(project, ada, number=2)  # the lower one was taken later
     with transaction() as db:
         regions.locked_region(db, first.region.id)
         renewing = started(lambda: renew_all(project, ada, [second, first]))
