@@ -2,12 +2,13 @@
 
 import pytest
 
-from core import reports
+from core import reports, stages
 from core.labels import Effort
 from core.models import Cycle, Project, User
 from core.plans import Plan
+from core.stages import SplitResult
 from tests import factories
-from tests.factories import act, lease, submit
+from tests.factories import act, lease, sql, submit
 
 
 @pytest.fixture
@@ -44,6 +45,21 @@ def test_best_and_worst_leave_out_classes_that_do_not_occur(
     assert (row["best"], row["worst"]["name"]) == ({"name": "road", "iou": 0.75}, "sky")
 
 
+def test_what_a_test_split_says_goes_before_what_val_says(project: Project, ada: User):
+    for split in ("val", "test"):
+        factories.image(project, split=split, mask=factories.whole_mask())
+    factories.image(project, mask=factories.whole_mask(value=1))
+    cycle = factories.cycle(project, ada, Plan(regions=0, evaluate_test=True))
+    factories.train(cycle)
+    val = SplitResult("val", 1, [[1, 0], [0, 1]], [0.5, 0.25, None], 0.375)
+    test = SplitResult("test", 1, [[1, 0], [0, 1]], [0.125, 0.25, None], 0.1875)
+    act(stages.evaluated, factories.claim(factories.pending(cycle)), [val, test])
+    [row] = act(reports.cycle_rows, project.id)
+    assert (row["val_miou"], row["test_miou"]) == (0.375, 0.1875)
+    assert (row["best"]["name"], row["worst"]) == ("road", {"name": "sky", "iou": 0.125})
+    assert row["iou"]["val"] == {"sky": 0.5, "road": 0.25, "car": None}
+
+
 def test_a_cycle_without_metrics_has_no_best(project: Project, ada: User):
     factories.labelling(project, ada)
     [row] = act(reports.cycle_rows, project.id)
@@ -54,6 +70,15 @@ def test_stages_tell_how_long_they_took(campaign: tuple[Cycle, Cycle]):
     seconds = act(reports.stage_seconds, campaign[1].id)
     assert set(seconds) == {"train", "evaluate"}
     assert all(0 <= each < 60 for each in seconds.values())
+
+
+def test_a_stage_takes_from_its_first_start_to_its_last_end(campaign: tuple[Cycle, Cycle]):
+    sql(
+        "UPDATE jobs SET claimed_at = now(), finished_at = now() + interval '1.23456 s'"
+        " WHERE cycle_id = :id AND kind = 'train'",
+        id=campaign[1].id,
+    )
+    assert act(reports.stage_seconds, campaign[1].id)["train"] == 1.235
 
 
 def test_the_model_of_a_cold_cycle_is_none(campaign: tuple[Cycle, Cycle]):

@@ -16,7 +16,7 @@ GROUPS = {
     "metrics": Group(("ml/metrics.py",), ("tests/ml/test_metrics.py",), pure=True),
     "reports": Group(
         ("core/reports.py", "core/confusion.py"),
-        ("tests/core/test_reports.py", "tests/core/test_tallies.py",
+        ("tests/core/test_reports.py", "tests/core/test_tallies.py", "tests/core/test_confusion.py",
          "tests/server/api/test_exploring.py", "tests/server/api/test_cycles.py",
          "tests/server/api/test_models.py"),
     ),
