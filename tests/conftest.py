@@ -48,8 +48,13 @@ def pytest_sessionstart() -> None:
     gc.disable()
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files go first, then those with slow tests: so the processes of a run end together."""
+    for each in items:
+        # An S3 of one's own takes seconds to load.
+        if "s3_address" in getattr(each, "fixturenames", ()):
+            each.add_marker(pytest.mark.slow)
     slow = {each.path for each in items if each.get_closest_marker("slow")}
     order = {path: place for place, path in enumerate(LONGEST)}
 

@@ -21,6 +21,8 @@ from core.prepared import Prepared
 from core.statements import Statement
 from tests import factories
 
+pytestmark = pytest.mark.slow
+
 MANY = 20_000
 SETTLED = 19_000
 HELD = 300

@@ -13,7 +13,8 @@ from core.errors import NotFound, Unavailable
 from core.store import FolderStore, ObjectStore, Store, content_key, file_key
 from tests import buckets
 
-KINDS = ["folder", "objects", "s3"]
+# An S3 of one's own takes seconds to load.
+KINDS = ["folder", "objects", pytest.param("s3", marks=pytest.mark.slow)]
 
 
 @pytest.fixture(params=KINDS)

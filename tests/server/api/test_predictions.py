@@ -84,6 +84,7 @@ def narrow(service: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]
         yield assemble(started)
 
 
+@pytest.mark.slow  # processes that are put to sleep
 def test_pictures_in_work_are_few_and_keep_nobody_waiting(narrow: Team):
     trained(narrow)
     place = f"{narrow.path}/predictions"
@@ -105,6 +106,7 @@ def test_pictures_in_work_are_few_and_keep_nobody_waiting(narrow: Team):
     problem(answer, 422, "image_undecodable")
 
 
+@pytest.mark.slow
 def test_a_machine_without_time_for_a_picture_says_so(team: Team, monkeypatch: pytest.MonkeyPatch):
     trained(team)
     monkeypatch.setattr(decoding, "PATIENCE_S", 0.1)
