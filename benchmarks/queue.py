@@ -17,7 +17,7 @@ from benchmarks import Figure, main
 from benchmarks.queues import Queue, opened
 from core import labels, regions
 from core.db import engine, transaction
-from core.labels import Effort
+from core.settling import Effort
 from core.store import open_store
 from tessera import postgres
 from tests.environment import settings_of

@@ -1,36 +1,21 @@
 """Labels: a submitted mask of a region. Revisions are kept, and nothing drawn is ever dropped."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
-from core import audit, checks, cycles, masks, regions, reviews, suggestions, tallies
+from core import audit, checks, cycles, masks, regions, reviews, settling, suggestions, tallies
 from core import origins as origin
 from core.access import Held
 from core.errors import AlreadyLabelled, NotFound
 from core.masks import Mask, Size
 from core.models import Cycle, Label, Lease, Region, User
+from core.settling import Drawn, Effort, Settled
 from core.statements import Statement
 from core.store import Store
 from ml import costs
-
-
-@dataclass(frozen=True)
-class Effort:
-    """What the annotator spent: milliseconds of activity, and actions by kind."""
-
-    active_ms: int = 0
-    clicks: int = 0
-    strokes: int = 0
-    keys: int = 0
-
-    @property
-    def actions(self) -> dict[str, int]:
-        return {"clicks": self.clicks, "strokes": self.strokes, "keys": self.keys}
 
 
 def size_of(region: Region) -> Size:
@@ -38,62 +23,10 @@ def size_of(region: Region) -> Size:
     return Size(region.width, region.height)
 
 
-# The usual end of a lease, in one statement: the label, the region settled, the lease over, the
-# event. Its region is locked before, so that all of it sees what others have committed. Whether
-# other regions of the cycle are open leaves out what somebody settles at this moment, as
-# `cycles.close_if_done` does; in the queue's order, since the planner would look for any one from
-# the table's beginning, past all that was ever labelled.
-SETTLE = Statement(f"""
-WITH label AS (
-    INSERT INTO labels (project_id, region_id, user_id, lease_id, revision, status, mask_key,
-        origin_key, origins, confused, labelled_px, void_px, not_asked_px, estimated_clicks,
-        active_ms, actions)
-    VALUES (:project, :region, :user, :lease,
-        1 + (SELECT coalesce(max(revision), 0) FROM labels WHERE region_id = :region),
-        'accepted', :mask_key, :origin_key, :origins, :confused, :labelled_px, :void_px,
-        :not_asked_px, :estimated_clicks, :active_ms, :actions)
-    RETURNING id, created_at, revision
-), settled AS (
-    UPDATE regions SET state = 'labelled', label_id = label.id, lease_id = NULL, lease_until = NULL,
-        rejection = NULL
-    FROM label WHERE regions.id = :region
-), ended AS (
-    UPDATE leases SET outcome = 'submitted', ended_at = now() WHERE id = :lease
-), asked AS ({reviews.ASK}), second AS ({checks.SECOND}), told AS (
-    INSERT INTO events (kind, project_id, cycle_id, user_id, data)
-    SELECT 'region.labelled', :project, :cycle, :user,
-        jsonb_build_object('region', CAST(:region AS bigint), 'label', id, 'revision', revision)
-    FROM label
-)
-SELECT id, created_at, revision, EXISTS (
-    SELECT FROM (SELECT FROM regions WHERE project_id = :project AND cycle_id = :cycle
-                 AND state = 'open' AND purpose = 'label' AND id <> :region
-                 ORDER BY priority, rank, id
-                 LIMIT 1 FOR KEY SHARE SKIP LOCKED) AS others) AS others
-FROM label
-""")
-
-
-# What of it is JSON.
-OBJECTS = ("origins", "confused", "actions")
-
 LOCK = Statement("""
 SELECT state, lease_id, epoch, project_id, cycle_id, purpose
 FROM regions WHERE id = :region FOR UPDATE
 """)
-
-
-class Drawn(NamedTuple):
-    """What a mask says of itself, and where its files lie."""
-
-    mask_key: str
-    origin_key: str | None
-    origins: dict[str, int] | None
-    confused: list[list[int]] | None
-    labelled_px: int
-    void_px: int
-    not_asked_px: int
-    estimated_clicks: int
 
 
 def submit(
@@ -105,7 +38,7 @@ def submit(
     mask: Mask,
     effort: Effort,
     origins: Mask | None = None,
-) -> Label:
+) -> Label | Settled:
     """Store the mask as the region's newest label, and close the cycle after the last one.
 
     `origins` (height, width) tell how each pixel came about, if the annotator's program knows.
@@ -128,35 +61,13 @@ def submit(
     found = LOCK.row(db, region=region_id)
     if found.state == "open" and regions.holds(found, held):
         where = {"project": found.project_id, "cycle": found.cycle_id, "region": region_id}
-        label = _settle_open(db, held, drawn, effort, **where)
+        label: Label | Settled = settling.settle(db, held, drawn, effort, **where)
     else:
         label = _settle_other(db, held, drawn, effort)
         reviews.compare(db, store, label, mask)
     if found.purpose != "label" and label.status == "accepted":
         checks.measure(db, store, region_id, mask)
     return label
-
-
-def _settle_open(
-    db: Session, held: Lease | Held, drawn: Drawn, effort: Effort, **where: int
-) -> Label:
-    """The usual case: the lease's first label, of a region that nobody has labelled."""
-    said = drawn._asdict() | {"active_ms": effort.active_ms, "actions": effort.actions}
-    objects = {name: Jsonb(said[name]) for name in OBJECTS if said[name] is not None}
-    row = SETTLE.row(db, **said | objects, **where, user=held.user_id, lease=held.id)
-    if not row.others:
-        cycles.close_if_done(db, where["cycle"])
-    return Label(
-        id=row.id,
-        created_at=row.created_at,
-        revision=row.revision,
-        status="accepted",
-        project_id=where["project"],
-        region_id=where["region"],
-        user_id=held.user_id,
-        lease_id=held.id,
-        **said,
-    )
 
 
 def _settle_other(db: Session, held: Lease | Held, drawn: Drawn, effort: Effort) -> Label:

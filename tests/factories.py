@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session
 from core import cycles, jobs, labels, masks, models, pixels, projects, regions, stages, users
 from core.db import transaction
 from core.jobs import Claim
-from core.labels import Effort
 from core.masks import VOID, Mask
 from core.models import Cycle, Event, Image, Job, Label, Lease, Project, Region, User
 from core.plans import Plan
 from core.projects import ClassSpec
 from core.regions import Leased
+from core.settling import Effort, Settled
 from core.stages import SplitResult, TrainedModel
 from core.store import open_store
 
@@ -248,21 +248,21 @@ def on_lease(action: Callable[..., T], held: Lease, **values: Any) -> T:
         return action(db, regions.own_lease(db, held.id, holder), **values)
 
 
-def submit(held: Leased, value: int = 0, *, effort: Effort | None = None) -> Label:
+def submit(held: Leased, value: int = 0, *, effort: Effort | None = None) -> Label | Settled:
     """Label the leased region with one value everywhere; 255 is void."""
     return submit_mask(held, plain(held.region, value), effort=effort)
 
 
 def submit_mask(
     held: Leased, mask: Mask, *, effort: Effort | None = None, origins: Mask | None = None
-) -> Label:
+) -> Label | Settled:
     effort, region_id = effort or Effort(), held.region.id
     return on_lease(
         _submit, held.lease, region_id=region_id, mask=mask, effort=effort, origins=origins
     )
 
 
-def _submit(db: Session, held: Lease, **values: Any) -> Label:
+def _submit(db: Session, held: Lease, **values: Any) -> Label | Settled:
     return labels.submit(db, open_store(), held, **values)
 
 

@@ -21,8 +21,8 @@ from core.errors import (
     UnsupportedMediaType,
 )
 from core.idempotency import Answer
-from core.labels import Effort
 from core.masks import Mask
+from core.settling import Effort, Settled
 from server import nouns, problems
 from server.deps import Caller, Db, Pages, RawBody, Store
 from server.entry import AnnotatorOnLease
@@ -101,6 +101,8 @@ def put_label(
         )
         if label.status == "draft":
             return _kept_as_draft(request, held, label.id)
+        if isinstance(label, Settled):
+            return Label.of(label, label.cycle_state)
         return Label.of(label, cycles.state_of(db, held.cycle_id))
 
     with transaction() as db:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from core import models
+from core.settling import Settled
 from server.pictures import sha256_of
 from server.schemas.common import Given, Taken
 
@@ -42,7 +43,7 @@ class Label(Given):
     cycle_state: str
 
     @classmethod
-    def of(cls, label: models.Label, cycle_state: str) -> Self:
+    def of(cls, label: models.Label | Settled, cycle_state: str) -> Self:
         values: dict[str, Any] = {"status": label.status}
         return cls(
             id=label.id,

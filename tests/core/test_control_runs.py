@@ -9,9 +9,9 @@ from core import control_runs, jobs, manifests, reports, stages
 from core.control_runs import History
 from core.errors import ControlRefused
 from core.jobs import Claim
-from core.labels import Effort
 from core.models import Cycle, Job, Project, User
 from core.plans import Plan
+from core.settling import Effort
 from ml.strategy import Strategy
 from tests import factories
 from tests.factories import act, act_on, claim, fresh, lease, sql, submit

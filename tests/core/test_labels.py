@@ -6,10 +6,10 @@ import pytest
 from core import cycles, labels, masks, regions
 from core.db import transaction
 from core.errors import AlreadyLabelled, NotFound
-from core.labels import Effort
 from core.masks import NOT_ASKED, VOID
 from core.models import Cycle, Label, Project, User
 from core.regions import Leased
+from core.settling import Effort
 from core.store import Store
 from ml import costs
 from tests import factories

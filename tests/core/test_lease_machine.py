@@ -18,6 +18,7 @@ from core.db import engine, transaction
 from core.errors import AlreadyLabelled, Conflict, LeaseSuperseded, NotFound
 from core.integrity import loop, rows
 from core.models import Cycle, Label, Lease, Project, Region, User
+from core.settling import Effort
 from core.store import content_key, open_store
 from tests import factories
 from tests.core.clock import Clock
@@ -195,7 +196,7 @@ class Annotating(RuleBasedStateMachine):
             held = db.get_one(Lease, self.leases[lease])
             region = db.get_one(Region, held.region_id)
             mask = factories.plain(region, value)
-            asked = {"region_id": region.id, "mask": mask, "effort": labels.Effort()}
+            asked = {"region_id": region.id, "mask": mask, "effort": Effort()}
             return labels.submit(db, open_store(), held, **asked)
 
 

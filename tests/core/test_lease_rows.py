@@ -7,13 +7,13 @@ import pytest
 
 from core import cycles, labels, masks, regions
 from core.db import transaction
-from core.labels import Effort
 from core.masks import VOID
 from core.models import Cycle, Event, Label, Project, Region, User
 from core.origins import ACCEPTED, DRAWN, EDITED
 from core.plans import Plan
 from core.regions import Leased
 from core.settings import settings
+from core.settling import Effort, Settled
 from core.store import open_store
 from tests import factories
 from tests.factories import act, act_on, fresh, lease, on_lease, run_out, submit, submit_mask
@@ -112,7 +112,11 @@ def test_the_label_that_is_answered_is_the_row(held: Leased, ada: User):
     mask[:2] = VOID
     effort = Effort(active_ms=7, clicks=1, strokes=2, keys=3)
     label = submit_mask(held, mask, effort=effort)
-    assert columns(label) == columns(fresh(label))
+    assert isinstance(label, Settled)
+    answered, row = label._asdict(), columns(act(labels.current, fresh(held.region)))
+    assert answered.pop("cycle_state") == "labelling"
+    assert answered == {name: row[name] for name in answered}
+    assert set(row) == set(answered)
     assert (label.lease_id, label.user_id) == (held.lease.id, ada.id)
     assert (label.project_id, label.region_id) == (held.lease.project_id, held.region.id)
     changed = submit_mask(reopen(held, ada), mask[::-1].copy(), effort=effort)
@@ -169,7 +173,8 @@ def test_what_people_drew_and_corrected_is_counted(ada: User):
     mask[:3], mask[3] = 0, VOID
     origins = np.full(mask.shape, ACCEPTED, np.uint8)
     origins[:3], origins[3] = EDITED, DRAWN
-    label = fresh(submit_mask(held, mask, origins=origins))
+    submit_mask(held, mask, origins=origins)
+    label = act(labels.current, fresh(held.region))
     assert label.origins == {"none": 0, "accepted": 60, "edited": 30, "drawn": 10}
     assert label.confused == [[2, 0, 30], [2, 2, 60]]
     assert label.origin_key is not None

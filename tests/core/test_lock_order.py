@@ -13,10 +13,10 @@ from sqlalchemy import text
 
 from core import cycles, jobs, labels, lending, regions
 from core.db import transaction
-from core.labels import Effort
 from core.models import Label, Project, User
 from core.plans import Plan
 from core.regions import Leased
+from core.settling import Effort
 from core.store import Store
 from tests import factories
 from tests.factories import act, act_on, claim, fresh, pending

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from core import manifests
-from core.labels import Effort
 from core.masks import NOT_ASKED, VOID
 from core.models import Project, User
+from core.settling import Effort
 from core.store import Store
 from tests import factories
 from tests.factories import act, lease, sql, submit, submit_mask

@@ -14,7 +14,7 @@ from psycopg import sql as text
 from psycopg.adapt import PyFormat, Transformer
 from sqlalchemy import text as plain
 
-from core import grants, labels
+from core import grants, settling
 from core.db import engine
 from core.models import Project, User
 from core.prepared import Prepared
@@ -139,7 +139,7 @@ def test_a_lease_goes_by_the_queue(queue: Project, bob: User, mode: str):
 @MODES
 def test_a_label_looks_for_another_open_region_by_the_queue(queue: Project, bob: User, mode: str):
     [held] = factories.lease(queue, bob, session=mode)
-    with explained(labels.SETTLE, mode) as plans:
+    with explained(settling.SETTLE, mode) as plans:
         factories.submit(held)
     [found] = plans
     assert pages(found) < FEW_PAGES

@@ -3,9 +3,9 @@
 import pytest
 
 from core import reports, stages
-from core.labels import Effort
 from core.models import Cycle, Project, User
 from core.plans import Plan
+from core.settling import Effort
 from core.stages import SplitResult
 from tests import factories
 from tests.factories import act, lease, sql, submit

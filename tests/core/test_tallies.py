@@ -3,8 +3,8 @@
 import pytest
 
 from core import regions, reports, reviews, tallies
-from core.labels import Effort
 from core.models import Cycle, Project, User
+from core.settling import Effort
 from tests import factories
 from tests.factories import act, act_on, fresh, lease, submit
 

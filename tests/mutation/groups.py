@@ -21,7 +21,8 @@ GROUPS = {
          "tests/server/api/test_models.py"),
     ),
     "leases": Group(
-        ("core/grants.py", "core/regions.py", "core/lending.py", "core/labels.py"),
+        ("core/grants.py", "core/regions.py", "core/lending.py", "core/labels.py",
+         "core/settling.py"),
         ("tests/core/test_regions.py", "tests/core/test_regions_queue.py",
          "tests/core/test_labels.py", "tests/core/test_lending.py",
          "tests/core/test_lease_rows.py", "tests/core/test_lease_machine.py",

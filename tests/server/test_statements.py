@@ -43,5 +43,5 @@ def test_a_lease_and_a_label_take_few_statements(team: Team):
     assert answer.status_code == 201
     # Who asks; one session's requests one by one; the lease.
     assert len(leasing) == 3, leasing
-    # Who asks; the region's lock; the label; the cycle's state.
-    assert len(labelling) == 4, labelling
+    # Who asks; the region's lock; the label.
+    assert len(labelling) == 3, labelling

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from core import cycles, imports, jobs, labels, layouts, plans, projects, regions, users
 from core.db import transaction
 from core.imports import Request
-from core.labels import Effort
 from core.models import Cycle, Job, Model, Project, User
 from core.projects import ClassSpec
+from core.settling import Effort
 from core.store import open_store
 from tessera import scenes
 from tests.waiting import until

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core import projects
-from core.labels import Effort
 from core.models import Cycle, Project, User
 from core.origins import ACCEPTED, EDITED
 from core.plans import Plan
+from core.settling import Effort
 from ml.strategy import Strategy
 from tests import factories
 from tests.factories import lease, sql, submit
