@@ -56,3 +56,12 @@ def test_what_they_have_done_stays_done(project: Project, ada: User, bob: User):
     assert act(lending.end_leases, project, bob.id, by=ada) == 0
     assert (fresh(done.lease).outcome, fresh(done.region).state) == ("submitted", "labelled")
     assert ended(project) == []
+
+
+def test_how_earlier_leases_ended_stays_as_it_was(project: Project, ada: User, bob: User):
+    [first] = lease(project, bob)
+    run_out(first.lease)
+    [again] = lease(project, bob)
+    assert again.region.id == first.region.id
+    act(lending.end_leases, project, bob.id, by=ada)
+    assert [fresh(each.lease).outcome for each in (first, again)] == ["expired", "released"]
