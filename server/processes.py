@@ -1,7 +1,7 @@
 """Processes that do the same work side by side, each forked from this one, which watches them.
 
-Whatever is imported before is shared by all of them. Who is killed is followed by another; who
-ends by itself with an error would do so again, and ends all. None outlives this process.
+Whatever is imported before is shared by all of them. Who dies is followed by another; but who ends
+with an error at the start would do so again, and ends all. None outlives this process.
 """
 
 import ctypes
@@ -14,8 +14,10 @@ from typing import NoReturn
 
 ASKED_TO_END = {signal.SIGTERM, signal.SIGINT}
 HEARD = {*ASKED_TO_END, signal.SIGCHLD}
+# After this long an error is no sign that nothing can start: the database may be away for a while.
+STARTING_S = 60.0
 # Between a death and the next attempt, so that what dies at once does not keep a core busy.
-PAUSE_S = 0.2
+PAUSE_S = 0.5
 PR_SET_PDEATHSIG = 1
 
 
@@ -26,11 +28,12 @@ class Processes:
         self._count = count
         self._work = work
         self._running: set[int] = set()
+        self._began = time.monotonic()
         self._ending = False
         self._status = 0
 
     def run(self) -> int:
-        """Until SIGTERM, SIGINT or an error; the status to exit with."""
+        """Until SIGTERM, SIGINT or an error at the start; the status to exit with."""
         signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
         for _ in range(self._count):
             self._start()
@@ -63,7 +66,8 @@ class Processes:
                 self._follow(os.waitstatus_to_exitcode(status))
 
     def _follow(self, status: int) -> None:
-        if status > 0 and not self._ending:
+        starting = time.monotonic() - self._began < STARTING_S
+        if status > 0 and starting and not self._ending:
             self._status = status
             self._end()
         if not self._ending:

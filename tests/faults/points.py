@@ -34,7 +34,7 @@ COMMITTED = before("core.doorbell:ring")
 LABEL_POINTS = {
     "before the mask is stored": (before("core.labels:_drawn"),),
     "mask stored, no row": (after("core.labels:_drawn"),),
-    "label written, region settled": (after("core.labels:_settle_open"),),
+    "label written, region settled": (after("core.settling:settle"),),
     "submitted, not committed": (after("core.labels:submit"),),
     "answer kept, not committed": (after("core.labels:submit"), after("core.idempotency:remember")),
     "committed, not answered": (after("core.labels:submit"), COMMITTED),

@@ -33,10 +33,12 @@ def _application() -> Any:
 
 
 def serve(port: int) -> None:
-    """As `uvicorn --factory server.app:create_app`."""
+    """As `python -m server`, one process of it."""
     import uvicorn
 
-    uvicorn.run(_application(), port=port, log_level="warning")
+    from server.connection import Connection
+
+    uvicorn.run(_application(), port=port, log_level="warning", http=Connection)
 
 
 def work(number: int) -> None:

@@ -131,6 +131,26 @@ def test_the_status_of_an_error_is_that_of_all():
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
 
 
+def test_an_error_later_on_is_followed_by_another_attempt(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr("server.processes.STARTING_S", 0.0)
+
+    def work() -> None:
+        attempts = len(list(tmp_path.iterdir()))
+        (tmp_path / str(attempts)).touch()
+        if attempts < 2:
+            sys.exit(7)
+        signal.pause()
+
+    pid = os.fork()
+    if pid == 0:
+        os._exit(Processes(1, work).run())
+    until(lambda: len(list(tmp_path.iterdir())) == 3)
+    os.kill(pid, signal.SIGTERM)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
 def test_those_who_end_when_asked_end_all_without_an_error():
     pid = os.fork()
     if pid == 0:
