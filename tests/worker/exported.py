@@ -9,6 +9,7 @@ import numpy as np
 
 from core import exports, masks, pixels, predictions
 from core.db import transaction
+from core.decoding import Upright
 from core.exports import Wanted
 from core.models import Job, Project
 from core.store import open_store
@@ -49,9 +50,8 @@ def check_predicted(of: Campaign) -> None:
     """The newest model looks at a picture of somebody's, of another size than the pool's."""
     picture = np.random.default_rng(1).integers(0, 256, (50, 70, 3), np.uint8)
     with transaction() as db:
-        project = db.get_one(Project, of.project.id)
-        data = pixels.to_png(picture)
-        job = predictions.request(db, open_store(), project, data, by=of.owner)
+        sent = Upright(70, 50, pixels.to_png(picture))
+        job = predictions.request(db, open_store(), of.project.id, sent, by=of.owner)
     engine.run(job.id)
     done = campaign.job(job.id)
     assert done.state == "succeeded", done.error_text
