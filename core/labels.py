@@ -86,7 +86,7 @@ def _settle_other(db: Session, held: Lease | Held, drawn: Drawn, effort: Effort)
         revision=1 + max((each.revision for each in earlier), default=0),
         active_ms=effort.active_ms,
         actions=effort.actions,
-        **drawn._asdict(),
+        **vars(drawn),
     )
     db.add(label)
     db.flush()

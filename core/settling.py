@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -28,7 +27,8 @@ class Effort:
         return {"clicks": self.clicks, "strokes": self.strokes, "keys": self.keys}
 
 
-class Drawn(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
     """What a mask says of itself, and where its files lie."""
 
     mask_key: str
@@ -41,7 +41,8 @@ class Drawn(NamedTuple):
     estimated_clicks: int
 
 
-class Settled(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Settled(Drawn):
     """What was written of a label that settled an open region, and its cycle's state then."""
 
     id: int
@@ -54,14 +55,6 @@ class Settled(NamedTuple):
     lease_id: UUID
     active_ms: int
     actions: dict[str, int]
-    mask_key: str
-    origin_key: str | None
-    origins: dict[str, int] | None
-    confused: list[list[int]] | None
-    labelled_px: int
-    void_px: int
-    not_asked_px: int
-    estimated_clicks: int
     status: str = "accepted"
 
 
@@ -111,7 +104,7 @@ def settle(db: Session, held: Lease | Held, drawn: Drawn, effort: Effort, **wher
 
     `where` are project, cycle and region.
     """
-    said = drawn._asdict() | {"active_ms": effort.active_ms, "actions": effort.actions}
+    said = vars(drawn) | {"active_ms": effort.active_ms, "actions": effort.actions}
     objects = {name: Jsonb(said[name]) for name in OBJECTS if said[name] is not None}
     row = SETTLE.row(db, **said | objects, **where, user=held.user_id, lease=held.id)
     state = row.cycle_state

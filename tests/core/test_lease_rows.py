@@ -113,7 +113,7 @@ def test_the_label_that_is_answered_is_the_row(held: Leased, ada: User):
     effort = Effort(active_ms=7, clicks=1, strokes=2, keys=3)
     label = submit_mask(held, mask, effort=effort)
     assert isinstance(label, Settled)
-    answered, row = label._asdict(), columns(act(labels.current, fresh(held.region)))
+    answered, row = dict(vars(label)), columns(act(labels.current, fresh(held.region)))
     assert answered.pop("cycle_state") == "labelling"
     assert answered == {name: row[name] for name in answered}
     assert set(row) == set(answered)
