@@ -5,7 +5,8 @@ DistributedDataParallel's hooks: a batch may have several parts, and the network
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -54,15 +55,23 @@ class Group:
             distributed.destroy_process_group()
 
     def _sum(self, tensor: Tensor) -> None:
-        try:
+        with _unless_abandoned():
             distributed.all_reduce(tensor)
-        except RuntimeError as error:
-            raise Abandoned(f"another process of this training has ended: {error}") from error
+
+
+@contextmanager
+def _unless_abandoned() -> Iterator[None]:
+    """What the others' end makes fail raises Abandoned: they say why."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise Abandoned(f"another process of this training has ended: {error}") from error
 
 
 def join(device: torch.device) -> Group:
-    """The group that the environment speaks of."""
+    """The group that the environment speaks of. Raises Abandoned."""
     rank, count = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     if count > 1:
-        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        with _unless_abandoned():
+            distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     return Group(device, rank, count)
